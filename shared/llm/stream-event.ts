@@ -1,0 +1,31 @@
+import type { Usage } from './usage.ts'
+
+/** A `chat.completion.chunk` as OpenAI's clients read it. Unknown fields are kept. */
+export interface ChatChunk {
+  id?: string
+  model?: string
+  choices?: ChatChunkChoice[]
+  usage?: unknown
+  [field: string]: unknown
+}
+
+export interface ChatChunkChoice {
+  index?: number
+  delta?: { content?: string | null; [field: string]: unknown }
+  finish_reason?: string | null
+  [field: string]: unknown
+}
+
+/**
+ * What an adapter's decoder makes of a vendor's stream. The inner form of a delta is OpenAI's chunk and not a neutral
+ * one of ours: every surface speaks it, and what a vendor adds to it reaches the caller.
+ */
+export type StreamEvent =
+  /** A chunk for the caller. `hasContent` is true from the first delta that carries text, reasoning or a tool call. */
+  | { readonly type: 'chunk-delta'; readonly chunk: ChatChunk; readonly hasContent: boolean }
+  /** The vendor's count, normalised; `chunk` is the chunk that brought it, for callers who asked for it. */
+  | { readonly type: 'usage-report'; readonly usage: Usage; readonly chunk: ChatChunk }
+  /** The vendor said inside the stream that it failed. */
+  | { readonly type: 'stream-error'; readonly message: string; readonly code: string | null }
+  /** The vendor said that it is finished. */
+  | { readonly type: 'stream-end' }

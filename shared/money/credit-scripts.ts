@@ -1,0 +1,75 @@
+/**
+ * The Lua scripts that change a workspace's live balance. All keys of one call carry one hash tag. Amounts are whole
+ * nano-dollars; a double holds them exactly up to 2^53 (nine million dollars), and INCRBY is a 64-bit integer anyway.
+ */
+
+/**
+ * KEYS  1 balance  2 reservations (hash: id → amount)  3 deadlines (sorted set: id by time)
+ * ARGV  1 generation id  2 amount  3 deadline, ms
+ * GIVES {1, balance after} reserved · {0, balance} too little · {-1, 0} no balance is known
+ */
+export const RESERVE_SCRIPT = `
+local balance = redis.call('GET', KEYS[1])
+if not balance then return {-1, 0} end
+balance = tonumber(balance)
+local amount = tonumber(ARGV[2])
+if balance <= 0 or balance < amount then return {0, balance} end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
+return {1, redis.call('DECRBY', KEYS[1], ARGV[2])}
+`
+
+/**
+ * KEYS  1 balance  2 reservations  3 deadlines  4 settled (sorted set: id by time of settlement)
+ * ARGV  1 now, ms  2 how long a settlement is remembered, ms  then pairs: generation id, charge
+ * GIVES {balance after, settlements that were new}
+ * A charge of 0 is a release. The second settlement of an id changes nothing.
+ */
+export const SETTLE_SCRIPT = `
+local change = 0
+local fresh = 0
+for index = 3, #ARGV, 2 do
+  local id = ARGV[index]
+  if redis.call('ZADD', KEYS[4], 'NX', ARGV[1], id) == 1 then
+    local reserved = redis.call('HGET', KEYS[2], id) or 0
+    change = change + tonumber(reserved) - tonumber(ARGV[index + 1])
+    redis.call('HDEL', KEYS[2], id)
+    redis.call('ZREM', KEYS[3], id)
+    fresh = fresh + 1
+  end
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', tonumber(ARGV[1]) - tonumber(ARGV[2]))
+return {redis.call('INCRBY', KEYS[1], string.format('%.0f', change)), fresh}
+`
+
+/**
+ * KEYS  1 balance  2 settled
+ * ARGV  1 id of the entry  2 amount  3 now, ms
+ * GIVES the balance after. An entry is applied once. Without a known balance nothing is applied and -1 is given as
+ * {0, 0}; the caller then seeds the balance from the ledger, which holds the entry already.
+ */
+export const CREDIT_SCRIPT = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return {0, 0} end
+if redis.call('ZADD', KEYS[2], 'NX', ARGV[3], ARGV[1]) == 0 then return {1, tonumber(redis.call('GET', KEYS[1]))} end
+return {1, redis.call('INCRBY', KEYS[1], ARGV[2])}
+`
+
+/**
+ * KEYS  1 balance  2 reservations  3 deadlines
+ * ARGV  1 now, ms  2 the most to give back at once
+ * GIVES {id, amount, id, amount, …}: the reservations whose time was up and that were given back
+ */
+export const RELEASE_EXPIRED_SCRIPT = `
+local released = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
+  local amount = redis.call('HGET', KEYS[2], id)
+  if amount then
+    redis.call('INCRBY', KEYS[1], amount)
+    redis.call('HDEL', KEYS[2], id)
+    released[#released + 1] = id
+    released[#released + 1] = amount
+  end
+  redis.call('ZREM', KEYS[3], id)
+end
+return released
+`

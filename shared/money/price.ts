@@ -1,0 +1,81 @@
+import { totalInputTokens, type Usage } from '../llm/usage.ts'
+import { divideHalfUp, nanodollars, type Nanodollars } from './nanodollars.ts'
+
+/** Nano-dollars for a million tokens of each class. Null: the price is not known, which is not the same as free. */
+export interface TokenRates {
+  readonly input: number | null
+  readonly cacheRead: number | null
+  readonly cacheWrite: number | null
+  readonly inputAudio: number | null
+  readonly output: number | null
+  readonly outputAudio: number | null
+}
+
+/** Rates that hold for the whole call once its prompt is longer than `aboveInputTokens`. */
+export interface RateTier extends TokenRates {
+  readonly aboveInputTokens: number
+}
+
+export interface Price {
+  /** Names the price list these numbers come from; kept on every record that used them. */
+  readonly version: string
+  readonly rates: TokenRates
+  /** Ordered by `aboveInputTokens`, rising. */
+  readonly tiers: readonly RateTier[]
+  readonly perRequestNanodollars: number
+}
+
+const TOKENS_PER_RATE = 1_000_000n
+
+/**
+ * What a call cost: every class times its rate, added exactly, rounded half up once.
+ *
+ * @returns null when a class that was used has no price: unknown, never silently zero
+ */
+export function priceUsage(usage: Usage, price: Price): Nanodollars | null {
+  const rates = ratesFor(totalInputTokens(usage), price)
+  let sum = BigInt(price.perRequestNanodollars) * TOKENS_PER_RATE
+  const lines: [number, number | null][] = [
+    [usage.uncachedInputTokens, rates.input],
+    [usage.cacheReadTokens, rates.cacheRead],
+    [usage.cacheWriteTokens, rates.cacheWrite],
+    [usage.inputAudioTokens, rates.inputAudio],
+    [usage.outputTokens, rates.output],
+    [usage.outputAudioTokens, rates.outputAudio],
+  ]
+  for (const [tokens, rate] of lines) {
+    if (tokens === 0) continue
+    if (rate === null) return null
+    sum += BigInt(tokens) * BigInt(rate)
+  }
+  return nanodollars(divideHalfUp(sum, TOKENS_PER_RATE))
+}
+
+/**
+ * The most a call can cost: every prompt token at the dearest input rate, every output token at the dearest output
+ * rate, in the tier the prompt can reach.
+ *
+ * @param inputTokens a bound that the prompt does not pass
+ * @param outputTokens the most the answer may have
+ * @returns null when the price of plain input or output is not known
+ */
+export function priceWorstCase(inputTokens: number, outputTokens: number, price: Price): Nanodollars | null {
+  let inputRate = 0
+  let outputRate = 0
+  for (const rates of [price.rates, ...price.tiers.filter((tier) => inputTokens > tier.aboveInputTokens)]) {
+    if (rates.input === null || (rates.output === null && outputTokens > 0)) return null
+    inputRate = Math.max(inputRate, rates.input, rates.cacheRead ?? 0, rates.cacheWrite ?? 0, rates.inputAudio ?? 0)
+    outputRate = Math.max(outputRate, rates.output ?? 0, rates.outputAudio ?? 0)
+  }
+  const sum =
+    BigInt(price.perRequestNanodollars) * TOKENS_PER_RATE +
+    BigInt(inputTokens) * BigInt(inputRate) +
+    BigInt(outputTokens) * BigInt(outputRate)
+  return nanodollars(divideHalfUp(sum, TOKENS_PER_RATE))
+}
+
+function ratesFor(inputTokens: number, price: Price): TokenRates {
+  let rates: TokenRates = price.rates
+  for (const tier of price.tiers) if (inputTokens > tier.aboveInputTokens) rates = tier
+  return rates
+}

@@ -1,0 +1,45 @@
+import { Queue, type JobsOptions } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { z } from 'zod'
+import { QUEUE_PREFIX } from '../redis/keys.ts'
+
+/** A queue is a name and the shape of its payloads; both ends import it and neither imports the other. */
+export interface QueueDefinition<Payload> {
+  readonly name: string
+  readonly payload: z.ZodType<Payload>
+  readonly jobOptions: JobsOptions
+}
+
+/** Declares a queue. Jobs that are done leave; jobs that failed for good stay, up to a bound, to be looked at. */
+export function defineQueue<Payload>(
+  definition: Omit<QueueDefinition<Payload>, 'jobOptions'> & { jobOptions?: JobsOptions },
+): QueueDefinition<Payload> {
+  return {
+    ...definition,
+    jobOptions: { removeOnComplete: true, removeOnFail: { count: 10_000 }, ...definition.jobOptions },
+  }
+}
+
+export interface QueueSender<Payload> {
+  /** Resolves when Redis has the job. */
+  send(payload: Payload, options?: JobsOptions): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens the sending end of a queue. */
+export function openQueue<Payload>(definition: QueueDefinition<Payload>, redis: Redis): QueueSender<Payload> {
+  const queue = new Queue(definition.name, {
+    connection: redis,
+    prefix: QUEUE_PREFIX,
+    defaultJobOptions: definition.jobOptions,
+    skipVersionCheck: true,
+  })
+  // The connection's owner logs its errors; without a listener here they would end the process.
+  queue.on('error', () => undefined)
+  return {
+    async send(payload, options) {
+      await queue.add(definition.name, payload, options)
+    },
+    close: () => queue.close(),
+  }
+}

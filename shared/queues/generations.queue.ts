@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { SURFACES } from '../llm/surfaces.ts'
+import { defineQueue } from './define-queue.ts'
+
+const count = z.number().int().nonnegative()
+const amount = z.number().int().nonnegative()
+
+const usage = z.object({
+  uncachedInputTokens: count,
+  cacheReadTokens: count,
+  cacheWriteTokens: count,
+  inputAudioTokens: count,
+  outputTokens: count,
+  reasoningTokens: count,
+  outputAudioTokens: count,
+  estimated: z.boolean(),
+})
+
+const attempt = z.object({
+  gateway: z.string(),
+  upstreamModel: z.string(),
+  credentialId: z.string(),
+  /** `answered`, or the code of what went wrong. */
+  outcome: z.string(),
+  /** The upstream's HTTP status; null when none came. */
+  status: z.number().int().nullable(),
+  startedAt: z.number().int(),
+  durationMs: z.number().nonnegative(),
+  /** What the upstream said of its failure, shortened; never a secret. */
+  detail: z.string().nullable(),
+})
+
+/** One call's record, as a data plane writes it and the control plane keeps it. */
+export const generationSchema = z.object({
+  /** A ULID; callers see it with the prefix of their surface. */
+  id: z.string().length(26),
+  workspaceId: z.string().min(1),
+  keyId: z.string().min(1),
+  surface: z.enum(SURFACES),
+  kind: z.enum(['chat', 'embedding']),
+  startedAt: z.number().int(),
+  stream: z.boolean(),
+  /** What the caller wrote in `model`. */
+  requestedModel: z.string(),
+  /** What served it; null when nothing did. */
+  model: z.string().nullable(),
+  gateway: z.string().nullable(),
+  /** `truncated`: the stream was cut after it had begun. `cancelled`: the caller left. */
+  status: z.enum(['succeeded', 'failed', 'truncated', 'cancelled']),
+  errorCode: z.string().nullable(),
+  finishReason: z.string().nullable(),
+  usage: usage.nullable(),
+  /** What the upstream asks for the call; null: its price is not known. */
+  costNanodollars: amount.nullable(),
+  /** What left the workspace's balance: the cost with the markup, or 0 with a credential of the workspace's own. */
+  chargeNanodollars: amount,
+  paidBy: z.enum(['credits', 'workspace-credential', 'nobody']),
+  priceVersion: z.string().nullable(),
+  /** From accepting the request to the last byte of the answer. */
+  latencyMs: z.number().nonnegative(),
+  timeToFirstTokenMs: z.number().nonnegative().nullable(),
+  /** The part of the time to the first byte that was not the upstream's. */
+  gatewayMs: z.number().nonnegative(),
+  attempts: z.array(attempt),
+  snapshotRevision: z.string(),
+  /** Prompts and answers, as far as the workspace's policy allows; null: none kept. */
+  content: z
+    .object({ messages: z.unknown().optional(), answer: z.unknown().optional(), metadata: z.unknown().optional() })
+    .nullable(),
+})
+
+export type Generation = z.infer<typeof generationSchema>
+export type GenerationAttempt = z.infer<typeof attempt>
+
+/** A job is a batch: one Redis call for many records. The handler upserts by id, so that a job may run twice. */
+export const generationsQueue = defineQueue({
+  name: 'generations',
+  payload: z.object({ generations: z.array(generationSchema).min(1).max(1_000) }),
+  // While the database is away the records wait in Redis; they are money and are never given up.
+  jobOptions: { attempts: 1_000_000, backoff: { type: 'fixed', delay: 1_000 } },
+})

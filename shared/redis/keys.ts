@@ -1,0 +1,23 @@
+/**
+ * Every Redis key and channel. What belongs to one workspace carries the hash tag `{workspaceId}`, so that one script
+ * may touch it all in a Redis Cluster.
+ */
+
+/** The shared model catalog is published like a workspace, under this name. */
+export const CATALOG = 'catalog'
+
+export const snapshotRevisionKey = (workspaceId: string, revision: string): string =>
+  `snapshot:{${workspaceId}}:rev:${revision}`
+export const snapshotPointerKey = (workspaceId: string): string => `snapshot:{${workspaceId}}:current`
+/** A message here is the id of a workspace whose pointer moved. It only says "look". */
+export const SNAPSHOT_CHANNEL = 'snapshot:look'
+
+export const keyIndexKey = (keyHash: string): string => `key-index:${keyHash}`
+
+export const balanceKey = (workspaceId: string): string => `credits:{${workspaceId}}:balance`
+export const reservationsKey = (workspaceId: string): string => `credits:{${workspaceId}}:reservations`
+export const deadlinesKey = (workspaceId: string): string => `credits:{${workspaceId}}:deadlines`
+export const settledKey = (workspaceId: string): string => `credits:{${workspaceId}}:settled`
+
+/** BullMQ's keys share one hash tag: its scripts touch several of a queue's keys at once. */
+export const QUEUE_PREFIX = '{signalbox}'

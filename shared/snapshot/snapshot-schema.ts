@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { GATEWAYS } from '../llm/gateways.ts'
+import { SURFACES } from '../llm/surfaces.ts'
+
+/**
+ * What the control plane tells the data planes. One snapshot a workspace, and one catalog for all. Money is integer
+ * nano-dollars; times are milliseconds since the epoch; secrets are sealed.
+ */
+
+/** Raised when the shape changes so that an older reader must not read it. */
+export const SNAPSHOT_SCHEMA_VERSION = 1
+
+const rate = z.number().int().nonnegative().nullable()
+const rates = {
+  input: rate,
+  cacheRead: rate,
+  cacheWrite: rate,
+  inputAudio: rate,
+  output: rate,
+  outputAudio: rate,
+}
+
+const price = z.object({
+  version: z.string().min(1),
+  rates: z.object(rates),
+  tiers: z.array(z.object({ aboveInputTokens: z.number().int().nonnegative(), ...rates })),
+  perRequestNanodollars: z.number().int().nonnegative(),
+})
+
+const endpoint = z.object({
+  gateway: z.enum(GATEWAYS),
+  /** The model's name in the gateway's own words. */
+  upstreamModel: z.string().min(1),
+  /** Null: not known. */
+  price: price.nullable(),
+  /** Null: any credential of the gateway will do. Set for a workspace's own models. */
+  credentialId: z.string().nullable(),
+})
+
+const model = z.object({
+  /** What callers name; without a gateway prefix. */
+  id: z.string().min(1),
+  /** Who made it, for example `openai`. */
+  author: z.string(),
+  name: z.string(),
+  kind: z.enum(['chat', 'embedding']),
+  contextWindow: z.number().int().positive().nullable(),
+  maxOutputTokens: z.number().int().positive().nullable(),
+  capabilities: z.array(z.enum(['tools', 'vision', 'json-schema', 'reasoning', 'audio'])),
+  endpoints: z.array(endpoint).min(1),
+})
+
+const credential = z.object({
+  id: z.string().min(1),
+  gateway: z.enum(GATEWAYS),
+  /** Sealed for the context of the credential's id; null where the gateway asks for no secret. */
+  sealedSecret: z.string().nullable(),
+  /** Where the secret may be sent; null: the gateway's own address. */
+  baseUrl: z.url().nullable(),
+})
+
+const key = z.object({
+  id: z.string().min(1),
+  name: z.string(),
+  /** SHA-256, hex. */
+  hash: z.string().length(64),
+  /** Model ids as callers write them; null: every model of the workspace. */
+  allowedModels: z.array(z.string()).nullable(),
+  allowedSurfaces: z.array(z.enum(SURFACES)).nullable(),
+  expiresAt: z.number().int().nullable(),
+})
+
+const settings = z.object({
+  /** The markup on pooled calls, in millionths: 1.25 is 1,250,000. */
+  markupMillionths: z.number().int().nonnegative(),
+  creditNanodollars: z.number().int().positive(),
+  /** What is kept of prompts and answers. */
+  contentPolicy: z.enum(['none', 'metadata', 'full']),
+  /** Whether a platform credential may serve a gateway for which the workspace has none of its own. */
+  pooledCredentials: z.boolean(),
+})
+
+export const workspaceSnapshotSchema = z.object({
+  schemaVersion: z.literal(SNAPSHOT_SCHEMA_VERSION),
+  workspaceId: z.string().min(1),
+  settings,
+  keys: z.array(key),
+  credentials: z.array(credential),
+  models: z.array(model),
+})
+
+export const catalogSnapshotSchema = z.object({
+  schemaVersion: z.literal(SNAPSHOT_SCHEMA_VERSION),
+  models: z.array(model).min(1),
+  /** Credentials of the platform, shared by all workspaces and paid for with credits. */
+  platformCredentials: z.array(credential),
+})
+
+/** What the pointer key holds: which revision is served, and how many changes of the sources it knows of. */
+export const snapshotPointerSchema = z.object({
+  revision: z.string().min(1),
+  /** Rises with every change of the sources; a publisher that read fewer changes never moves the pointer back. */
+  changes: z.number().int().nonnegative(),
+})
+
+export type WorkspaceSnapshot = z.infer<typeof workspaceSnapshotSchema>
+export type CatalogSnapshot = z.infer<typeof catalogSnapshotSchema>
+export type SnapshotPointer = z.infer<typeof snapshotPointerSchema>
+export type SnapshotModel = z.infer<typeof model>
+export type SnapshotEndpoint = z.infer<typeof endpoint>
+export type SnapshotCredential = z.infer<typeof credential>
+export type SnapshotKey = z.infer<typeof key>
+export type SnapshotSettings = z.infer<typeof settings>
