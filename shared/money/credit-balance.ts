@@ -13,6 +13,19 @@ export type ReserveResult =
   /** Redis has no balance of this workspace, for example after it was emptied; the sweep restores it. */
   | { readonly type: 'unknown' }
 
+export interface ReservationRequest {
+  readonly generationId: string
+  readonly amount: Nanodollars
+  /** Milliseconds since the epoch; past it the reservation is given back. */
+  readonly deadline: number
+}
+
+/** An entry of the ledger that adds to the balance. */
+export interface CreditEntry {
+  readonly entryId: string
+  readonly amount: Nanodollars
+}
+
 export interface Settlement {
   readonly generationId: string
   /** 0 releases the reservation without a charge. */
@@ -29,12 +42,12 @@ export interface ReleasedReservation {
  * The ledger in MongoDB is the truth; this is the copy that a call can afford to ask.
  */
 export interface CreditBalance {
-  /** Takes the worst case of a call off the balance until it is settled, or until `deadline` (ms since the epoch). */
-  reserve(workspaceId: string, generationId: string, amount: Nanodollars, deadline: number): Promise<ReserveResult>
+  /** Takes the worst case of a call off the balance until it is settled, or until its deadline. */
+  reserve(workspaceId: string, reservation: ReservationRequest): Promise<ReserveResult>
   /** Replaces reservations by what the calls really cost. Each id counts once. Gives the balance after. */
   settle(workspaceId: string, settlements: readonly Settlement[], now: number): Promise<Nanodollars>
   /** Adds a ledger entry (a top-up, a refund) once. Null: no balance is known, seed it. */
-  credit(workspaceId: string, entryId: string, amount: Nanodollars, now: number): Promise<Nanodollars | null>
+  credit(workspaceId: string, entry: CreditEntry, now: number): Promise<Nanodollars | null>
   /** Sets the balance where none is known; an existing one is left alone. */
   seed(workspaceId: string, balance: Nanodollars): Promise<void>
   /** What is free to spend, and what is held by calls under way. Null: not known. */
@@ -52,7 +65,7 @@ export function createCreditBalance(redis: Redis): CreditBalance {
   const releaseExpired = defineScript(redis, { name: 'signalboxRelease', keys: 3, lua: RELEASE_EXPIRED_SCRIPT })
 
   return {
-    async reserve(workspaceId, generationId, amount, deadline) {
+    async reserve(workspaceId, { generationId, amount, deadline }) {
       const [outcome, balance = 0] = await reserve(...holdKeys(workspaceId), generationId, amount, deadline)
       if (outcome === -1) return { type: 'unknown' }
       return { type: outcome === 1 ? 'reserved' : 'insufficient', balance: nanodollars(balance) }
@@ -65,7 +78,7 @@ export function createCreditBalance(redis: Redis): CreditBalance {
       return nanodollars(balance)
     },
 
-    async credit(workspaceId, entryId, amount, now) {
+    async credit(workspaceId, { entryId, amount }, now) {
       const [known, balance = 0] = await credit(balanceKey(workspaceId), settledKey(workspaceId), entryId, amount, now)
       return known === 1 ? nanodollars(balance) : null
     },

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 
 /** Thrown with every mistake in the environment, one line each, each naming its variable. */
 export class EnvironmentError extends Error {

@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { SnapshotEndpoint } from '../../shared/snapshot/snapshot-schema.ts'
+import { modelNotFound } from '../errors.ts'
+import type { KeyOwner } from '../snapshot/snapshot-store.ts'
+import type { Candidate } from '../snapshot/workspace-view.ts'
+
+interface ModelsRoute {
+  readonly path: string
+  /** The same check of the key as a call's; throws where the caller may not see models. */
+  readonly authorize: (request: FastifyRequest) => Promise<KeyOwner>
+}
+
+/** The models a key may use: what the workspace can call, less what the key's own list leaves out. */
+export function routeModels(app: FastifyInstance, { path, authorize }: ModelsRoute): void {
+  app.get(path, async (request) => {
+    const caller = await authorize(request)
+    return { object: 'list', data: visibleModels(caller).map(describeModel) }
+  })
+
+  // A model's id may hold slashes.
+  app.get<{ Params: { '*': string } }>(`${path}/*`, async (request) => {
+    const caller = await authorize(request)
+    const name = request.params['*']
+    const [candidate] = caller.workspace.findCandidates(name)
+    if (!candidate || !isVisible(caller, candidate)) throw modelNotFound({ model: name }, { param: 'model' })
+    return describeModel(candidate)
+  })
+}
+
+function visibleModels(caller: KeyOwner): Candidate[] {
+  return caller.workspace.listModels().filter((candidate) => isVisible(caller, candidate))
+}
+
+function isVisible({ key }: KeyOwner, { model }: Candidate): boolean {
+  return key.allowedModels === null || key.allowedModels.includes(model.id)
+}
+
+/** OpenAI's fields (`object`, `created`, `owned_by`) beside those of the auto-routing contract. */
+function describeModel({ model, endpoint }: Candidate): object {
+  return {
+    id: model.id,
+    object: 'model',
+    created: 0,
+    owned_by: model.author,
+    name: model.name,
+    provider: endpoint.gateway,
+    kind: model.kind,
+    context_window: model.contextWindow,
+    max_output_tokens: model.maxOutputTokens,
+    capabilities: model.capabilities,
+    input_per_m: perMillion(endpoint, 'input'),
+    output_per_m: perMillion(endpoint, 'output'),
+    health: 'healthy',
+  }
+}
+
+const NANODOLLARS_PER_DOLLAR = 1_000_000_000
+
+function perMillion({ price }: SnapshotEndpoint, direction: 'input' | 'output'): number | null {
+  const rate = price?.rates[direction] ?? null
+  return rate === null ? null : rate / NANODOLLARS_PER_DOLLAR
+}

@@ -1,0 +1,49 @@
+import type { ChatRequest } from '../../shared/llm/chat-request.ts'
+import {
+  fault,
+  optionalArray,
+  optionalCount,
+  optionalFlag,
+  optionalNumber,
+  optionalObject,
+  requireObject,
+  requireText,
+  type Fields,
+} from './request-fields.ts'
+
+/**
+ * Reads a chat request. Only what Signalbox itself relies on, and what its API documents, is checked: a field it does
+ * not know is the provider's to judge.
+ *
+ * @param body the parsed JSON
+ * @throws SignalboxError `invalid_request` naming the first field that is wrong
+ */
+export function parseChatRequest(body: unknown): ChatRequest {
+  const fields = requireObject(body, 'body')
+  requireText(fields, 'model')
+  requireMessages(fields)
+  optionalFlag(fields, 'stream')
+  optionalNumber(fields, 'temperature', { min: 0, max: 2 })
+  optionalNumber(fields, 'top_p', { min: 0, max: 1 })
+  optionalCount(fields, 'max_tokens')
+  optionalCount(fields, 'max_completion_tokens')
+  optionalCount(fields, 'n')
+  optionalArray(fields, 'tools')
+  optionalObject(fields, 'response_format')
+  optionalObject(fields, 'stream_options')
+  optionalObject(fields, 'metadata')
+  return fields as unknown as ChatRequest
+}
+
+function requireMessages(fields: Fields): void {
+  const { messages } = fields
+  if (messages === undefined || messages === null) throw fault('messages', 'is required')
+  if (!Array.isArray(messages) || messages.length === 0) throw fault('messages', 'must be a non-empty array')
+  for (const [index, message] of messages.entries()) {
+    const name = `messages[${index}]`
+    const { role, content } = requireObject(message, name)
+    if (typeof role !== 'string' || role === '') throw fault(`${name}.role`, 'must be a non-empty string')
+    if (content === undefined || content === null || typeof content === 'string' || Array.isArray(content)) continue
+    throw fault(`${name}.content`, 'must be a string or an array of parts')
+  }
+}

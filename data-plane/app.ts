@@ -1,0 +1,86 @@
+import type { FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { connectRedis } from '../shared/redis/connect.ts'
+import { systemClock } from '../shared/runtime/clock.ts'
+import { createId } from '../shared/runtime/id.ts'
+import type { Logger } from '../shared/runtime/logger.ts'
+import { readApiKey } from './accept/accept-request.ts'
+import { autoRouting } from './accept/auto-routing.surface.ts'
+import { routeChatCompletions } from './accept/chat-completions.route.ts'
+import { routeEmbeddings } from './accept/embeddings.route.ts'
+import { routeHealth } from './accept/health.route.ts'
+import { createHttpServer } from './accept/http-server.ts'
+import { routeModels } from './accept/models.route.ts'
+import { createAuthorizeCaller } from './authorize/authorize-caller.ts'
+import { composeSnapshots } from './compose-snapshots.ts'
+import { composeStages } from './compose-stages.ts'
+import type { DataPlaneEnvironment } from './environment.ts'
+import { createPipeline } from './pipeline.ts'
+
+export interface DataPlane {
+  readonly server: FastifyInstance
+  /** Loads snapshots and begins to listen. Gives the address. */
+  start(): Promise<string>
+  /** Takes no new calls, ends those under way, and hands over every record. */
+  stop(): Promise<void>
+}
+
+interface DataPlaneDeps {
+  readonly environment: DataPlaneEnvironment
+  readonly logger: Logger
+  /** Where several processes serve one port: how their metrics are added up. */
+  readonly hostMetrics?: { share(registry: Registry): void; read(): Promise<string> }
+  readonly pollMs?: number
+}
+
+const POLL_MS = 5_000
+
+/** Builds one data-plane process. Nothing is connected to or listened on before `start`. */
+export function createDataPlane({ environment, logger, hostMetrics, pollMs = POLL_MS }: DataPlaneDeps): DataPlane {
+  const clock = systemClock
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  hostMetrics?.share(registry)
+  const redis = connectRedis({ url: environment.redisUrl, name: 'data-plane', mode: 'fail-fast' })
+  const subscription = connectRedis({ url: environment.redisUrl, name: 'data-plane-subscription', mode: 'patient' })
+  for (const connection of [redis, subscription]) {
+    connection.on('error', (error: Error) => logger.warn({ err: error.message }, 'Redis connection'))
+  }
+
+  const diskDirectory = environment.snapshotDirectory
+  const snapshots = composeSnapshots({ redis, subscription, clock, logger, diskDirectory, pollMs })
+  const authorizeCaller = createAuthorizeCaller({ directory: snapshots.directory, now: clock.now })
+  const { stages, close } = composeStages({ environment, redis, authorizeCaller, registry, clock, createId, logger })
+  const serve = createPipeline(stages, { clock, createId })
+
+  const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, dialect: autoRouting, logger })
+  routeChatCompletions(server, { path: '/v1/chat/completions', dialect: autoRouting, serve })
+  routeEmbeddings(server, { path: '/v1/embeddings', dialect: autoRouting, serve })
+  routeModels(server, {
+    path: '/v1/models',
+    authorize: ({ headers }) =>
+      authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), autoRouting.surface),
+  })
+  routeHealth(server, {
+    isReady: () => snapshots.store.catalogRevision !== null,
+    readMetrics: async () => ({
+      contentType: registry.contentType,
+      text: await (hostMetrics ? hostMetrics.read() : registry.metrics()),
+    }),
+  })
+
+  return {
+    server,
+    async start() {
+      await snapshots.start()
+      return server.listen({ host: environment.host, port: environment.port })
+    },
+    async stop() {
+      await server.close()
+      await snapshots.stop()
+      await close()
+      redis.disconnect()
+      subscription.disconnect()
+    },
+  }
+}

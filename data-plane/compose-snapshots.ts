@@ -1,0 +1,52 @@
+import type { Clock } from '../shared/runtime/clock.ts'
+import type { Logger } from '../shared/runtime/logger.ts'
+import type { Redis } from '../shared/redis/connect.ts'
+import { CATALOG } from '../shared/redis/keys.ts'
+import { createKeyDirectory, type KeyDirectory } from './snapshot/key-directory.ts'
+import { createSnapshotDisk } from './snapshot/snapshot-disk.ts'
+import { createSnapshotLoader } from './snapshot/snapshot-loader.ts'
+import { createSnapshotStore, type SnapshotStore } from './snapshot/snapshot-store.ts'
+import { followSnapshots } from './snapshot/snapshot-subscriber.ts'
+
+export interface Snapshots {
+  readonly store: SnapshotStore
+  readonly directory: KeyDirectory
+  /** Loads what is there, from disk and then from Redis, and follows what comes. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+interface SnapshotsDeps {
+  readonly redis: Redis
+  readonly subscription: Redis
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly diskDirectory: string
+  readonly pollMs: number
+}
+
+/** Builds what brings snapshots into this process and keeps them fresh. */
+export function composeSnapshots(deps: SnapshotsDeps): Snapshots {
+  const { redis, subscription, clock, logger, diskDirectory, pollMs } = deps
+  const store = createSnapshotStore()
+  const disk = createSnapshotDisk({ directory: diskDirectory, logger })
+  const loader = createSnapshotLoader({ redis, store, disk, logger })
+  const directory = createKeyDirectory({ redis, store, loader, now: clock.now })
+  let stopFollowing = (): void => undefined
+
+  return {
+    store,
+    directory,
+    async start() {
+      await loader.restoreFromDisk()
+      stopFollowing = followSnapshots({ subscription, loader, store, directory, logger, pollMs })
+      await loader
+        .refresh(CATALOG)
+        .catch((error: unknown) => logger.warn({ err: error }, 'Redis is away: serving the snapshots kept on disk'))
+    },
+    async stop() {
+      stopFollowing()
+      await disk.flush()
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import type { Registry } from 'prom-client'
+import { createCreditBalance } from '../shared/money/credit-balance.ts'
+import { openQueue } from '../shared/queues/define-queue.ts'
+import { generationsQueue } from '../shared/queues/generations.queue.ts'
+import { nanodollars } from '../shared/money/nanodollars.ts'
+import type { Redis } from '../shared/redis/connect.ts'
+import type { Clock } from '../shared/runtime/clock.ts'
+import type { CreateId } from '../shared/runtime/id.ts'
+import type { Logger } from '../shared/runtime/logger.ts'
+import { createAcceptRequest } from './accept/accept-request.ts'
+import { asSignalboxError, logFailure, replyWithError } from './accept/reply-with-error.ts'
+import type { createAuthorizeCaller } from './authorize/authorize-caller.ts'
+import { reserveCredits } from './authorize/reserve-credits.ts'
+import { chooseCandidates } from './decide/choose-candidates.ts'
+import type { UpstreamAnswer } from './dispatch/attempt-upstream.ts'
+import { dispatchWithFallback } from './dispatch/dispatch-with-fallback.ts'
+import { createCredentialOpener } from './dispatch/open-credential.ts'
+import { createTransport } from './dispatch/transport.ts'
+import type { DataPlaneEnvironment } from './environment.ts'
+import { createLocalBalances } from './local-balances.ts'
+import type { Stages } from './pipeline.ts'
+import { relayStream } from './relay/relay-stream.ts'
+import { relayWhole } from './relay/relay-whole.ts'
+import { createGenerationLog } from './settle/enqueue-generation.ts'
+import { createGenerationSpool } from './settle/generation-spool.ts'
+import { createRequestMetrics } from './settle/request-metrics.ts'
+import { createCreditSettler } from './settle/settle-credits.ts'
+import { createSettleRequest } from './settle/settle-request.ts'
+
+interface StagesDeps {
+  readonly environment: DataPlaneEnvironment
+  readonly redis: Redis
+  readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly createId: CreateId
+  readonly logger: Logger
+}
+
+/** A reservation outlives the longest call by a minute. */
+const RESERVATION_MARGIN_MS = 60_000
+
+/** Builds the stages of a call, in the order it meets them. */
+export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer>; close: () => Promise<void> } {
+  const { environment, redis, authorizeCaller, registry, clock, createId, logger } = deps
+  const { timeouts } = environment
+  const credits = createCreditBalance(redis)
+  const localBalances = createLocalBalances()
+  const reservationMs = timeouts.totalMs + RESERVATION_MARGIN_MS
+  const transport = createTransport({ policy: environment.upstreamPolicy, timeouts })
+  const openCredential = createCredentialOpener(environment.masterKey)
+  const attempt = { transport, timeouts, clock, openCredential }
+  const settler = createCreditSettler({ credits, localBalances, clock, logger })
+  const queue = openQueue(generationsQueue, redis)
+  const generations = createGenerationLog({
+    queue,
+    spool: createGenerationSpool({ directory: environment.spoolDirectory, createId, logger }),
+    logger,
+    onReplayed: ({ id, workspaceId, paidBy, chargeNanodollars }) => {
+      if (paidBy !== 'credits') return
+      settler.settleAgain(workspaceId, { generationId: id, charge: nanodollars(chargeNanodollars) })
+    },
+  })
+  const metrics = createRequestMetrics(registry)
+
+  const stages: Stages<UpstreamAnswer> = {
+    accept: createAcceptRequest(environment.keyPrefix),
+    async authorize(context, apiKey) {
+      const caller = await authorizeCaller(apiKey, context.dialect.surface)
+      context.workspace = caller.workspace
+      context.keyId = caller.key.id
+      return caller
+    },
+    decide: chooseCandidates,
+    reserve: (context, plan) => reserveCredits(context, plan, { credits, localBalances, logger, reservationMs }),
+    dispatch: (context, candidates) => dispatchWithFallback(context, candidates, attempt),
+    async relay(context, answer) {
+      if (answer.type === 'whole') relayWhole(context, answer.answer, clock)
+      else await relayStream(context, answer.events, { clock, totalMs: timeouts.totalMs })
+    },
+    refuse(context, thrown) {
+      const error = asSignalboxError(thrown)
+      context.error = error
+      logFailure(logger, error, { generationId: context.id, model: context.requestedModel })
+      replyWithError(context, error, clock.monotonicMs())
+      return error
+    },
+    settle: createSettleRequest({ settler, generations, metrics, clock, logger }),
+  }
+  return {
+    stages,
+    async close() {
+      await settler.flush()
+      await generations.close()
+      await queue.close()
+      await transport.close()
+    },
+  }
+}

@@ -1,0 +1,158 @@
+import type { ChatRequest, EmbeddingsRequest } from '../../shared/llm/chat-request.ts'
+import type { Clock } from '../../shared/runtime/clock.ts'
+import type { Provider, ProviderAnswer, ProviderCall, ProviderFailure } from '../providers/provider.ts'
+import { providers } from '../providers/registry.ts'
+import type { RequestContext } from '../request-context.ts'
+import type { Candidate } from '../snapshot/workspace-view.ts'
+import { openEventStream, type EventStream } from './event-stream.ts'
+import { readWhole, type Exchange } from './exchange.ts'
+import type { OpenCredential } from './open-credential.ts'
+import type { Transport, UpstreamTimeouts } from './transport.ts'
+
+/**
+ * One attempt at one candidate. It ends in a whole answer, in a stream whose first content has arrived, or in an
+ * `AttemptFailed`; it never leaves an exchange open behind it, and never says anything to the caller.
+ */
+
+export type UpstreamAnswer =
+  | { readonly type: 'whole'; readonly answer: ProviderAnswer }
+  | { readonly type: 'stream'; readonly events: EventStream }
+
+/** Why an attempt failed: what a provider said, or `timeout`, `connection`, `unreadable`, `caller-gone`. */
+export class AttemptFailed extends Error {
+  readonly reason: ProviderFailure['type'] | 'timeout' | 'connection' | 'caller-gone'
+  readonly status: number | null
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(failure: {
+    reason: AttemptFailed['reason']
+    message: string
+    status?: number | null
+    retryAfterSeconds?: number | undefined
+    cause?: unknown
+  }) {
+    super(failure.message, { cause: failure.cause })
+    this.name = 'AttemptFailed'
+    this.reason = failure.reason
+    this.status = failure.status ?? null
+    this.retryAfterSeconds = failure.retryAfterSeconds
+  }
+}
+
+export interface AttemptDeps {
+  readonly transport: Transport
+  readonly timeouts: UpstreamTimeouts
+  readonly clock: Clock
+  readonly openCredential: (credential: Candidate['credential']) => OpenCredential
+}
+
+const LONGEST_ANSWER = 64 * 1_048_576
+const LONGEST_REFUSAL = 1_048_576
+
+/**
+ * Tries one candidate.
+ *
+ * @throws AttemptFailed
+ */
+export async function attemptUpstream(
+  context: RequestContext,
+  candidate: Candidate,
+  deps: AttemptDeps,
+): Promise<UpstreamAnswer> {
+  const provider = providers[candidate.endpoint.gateway]
+  const call = describeCall(context, candidate, deps.openCredential)
+  const { firstTokenMs, totalMs } = deps.timeouts
+  const exchange = send(provider, call, deps)
+  // A stream's first token and a whole answer are waited for with one timer, which the relay's own takes over from.
+  const limitMs = call.stream ? firstTokenMs : totalMs
+  const timer = setTimeout(() => exchange.abort(timedOut(limitMs, exchange.status)), limitMs)
+  const stopWatching = abortWhenCallerLeaves(context, exchange)
+  try {
+    await exchange.whenAnswered
+    if (exchange.status !== 200) throw await refusal(provider, exchange, deps.clock)
+    if (!call.stream)
+      return { type: 'whole', answer: provider.parseAnswer(call, await readWhole(exchange, LONGEST_ANSWER)) }
+    const events = openEventStream(exchange, provider.createStreamDecoder(call))
+    await events.whenContent
+    return { type: 'stream', events }
+  } catch (error) {
+    const failure = asAttemptFailed(error, exchange.status)
+    exchange.abort(failure)
+    throw failure
+  } finally {
+    clearTimeout(timer)
+    stopWatching()
+  }
+}
+
+function describeCall(
+  context: RequestContext,
+  { endpoint, credential }: Candidate,
+  openCredential: AttemptDeps['openCredential'],
+): ProviderCall {
+  const facts = { body: context.body, upstreamModel: endpoint.upstreamModel, ...openCredential(credential) }
+  // The parsers of accept/ checked the shape that `kind` promises.
+  if (context.kind === 'chat') {
+    return { ...facts, kind: 'chat', request: context.request as ChatRequest, stream: context.stream }
+  }
+  return { ...facts, kind: 'embedding', request: context.request as EmbeddingsRequest, stream: false }
+}
+
+function send(provider: Provider, call: ProviderCall, { transport, timeouts }: AttemptDeps): Exchange {
+  try {
+    return transport.send(provider.buildRequest(call), call.stream ? timeouts.firstTokenMs : timeouts.totalMs)
+  } catch (error) {
+    throw new AttemptFailed({ reason: 'connection', message: 'the request could not be sent', cause: error })
+  }
+}
+
+/** A caller who leaves stops the upstream at once: nobody is to pay for an answer that nobody reads. */
+function abortWhenCallerLeaves(context: RequestContext, exchange: Exchange): () => void {
+  const leave = (): void => {
+    context.callerGone = true
+    exchange.abort(new AttemptFailed({ reason: 'caller-gone', message: 'the caller left' }))
+  }
+  if (context.response.destroyed) leave()
+  context.response.once('close', leave)
+  return () => context.response.off('close', leave)
+}
+
+async function refusal(provider: Provider, exchange: Exchange, clock: Clock): Promise<AttemptFailed> {
+  const { status } = exchange
+  const body = await readWhole(exchange, LONGEST_REFUSAL)
+  const { type, message } = provider.classifyFailure(status, body)
+  const retryAfterSeconds = readRetryAfter(exchange.headers['retry-after'], clock.now())
+  return new AttemptFailed({ reason: type, message, status, retryAfterSeconds })
+}
+
+/** Seconds, or an HTTP date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function readRetryAfter(header: string | string[] | undefined, now: number): number | undefined {
+  if (typeof header !== 'string') return undefined
+  if (/^\d+$/.test(header)) return Number(header)
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1_000))
+}
+
+function timedOut(limitMs: number, status: number): AttemptFailed {
+  return new AttemptFailed({
+    reason: 'timeout',
+    message: `the provider did not answer within ${limitMs / 1_000} seconds`,
+    status: status || null,
+  })
+}
+
+const TIMEOUT_CODES = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT'])
+
+function asAttemptFailed(error: unknown, status: number): AttemptFailed {
+  if (error instanceof AttemptFailed) return error
+  const known = { status: status || null, cause: error }
+  if (!(error instanceof Error)) return new AttemptFailed({ ...known, reason: 'connection', message: String(error) })
+  const code: unknown = Reflect.get(error, 'code')
+  if (typeof code === 'string' && TIMEOUT_CODES.has(code)) {
+    return new AttemptFailed({ ...known, reason: 'timeout', message: 'the provider went silent' })
+  }
+  // A message of the network's may name addresses; the caller needs to know only that it was the connection.
+  const spoken = error.name === 'StreamFailure' || error.name === 'UnreadableAnswer'
+  const message = spoken ? error.message : 'the connection to the provider failed'
+  return new AttemptFailed({ ...known, reason: spoken ? 'unavailable' : 'connection', message })
+}

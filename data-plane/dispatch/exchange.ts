@@ -1,0 +1,125 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Dispatcher } from 'undici'
+
+/** What reads an answer's body. One of `end` and `fail` is called, once, last. */
+export interface BodyReader {
+  /** @returns false to have the upstream wait until `resume` */
+  chunk(bytes: Buffer): boolean
+  end(): void
+  fail(error: Error): void
+}
+
+/**
+ * One request to an upstream and its answer, on undici's dispatch interface: no stream objects and no closure per
+ * chunk. What arrives before a reader is there waits here; the upstream is paused meanwhile.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  status = 0
+  headers: IncomingHttpHeaders = {}
+  /** Resolves when the headers are there, rejects when they will not come. */
+  readonly whenAnswered: Promise<void>
+
+  #controller: Dispatcher.DispatchController | null = null
+  #abortReason: Error | null = null
+  #answered: () => void = () => undefined
+  #unanswered: (error: Error) => void = () => undefined
+  #reader: BodyReader | null = null
+  #early: Buffer[] = []
+  #ending: { error: Error | null } | null = null
+
+  constructor() {
+    this.whenAnswered = new Promise((resolve, reject) => {
+      this.#answered = resolve
+      this.#unanswered = reject
+    })
+    // An abort before anybody waits must not count as unhandled.
+    this.whenAnswered.catch(() => undefined)
+  }
+
+  /** Hands the body over, beginning with what has arrived already. */
+  read(reader: BodyReader): void {
+    this.#reader = reader
+    const early = this.#early
+    this.#early = []
+    let wantsMore = true
+    for (const bytes of early) wantsMore = reader.chunk(bytes) && wantsMore
+    if (this.#ending) this.#finish(reader, this.#ending.error)
+    else if (wantsMore) this.resume()
+  }
+
+  resume(): void {
+    if (this.#controller?.paused) this.#controller.resume()
+  }
+
+  /** Ends the exchange: the connection is closed, so the upstream stops working on the answer. */
+  abort(reason: Error): void {
+    if (this.#ending) return
+    this.#abortReason = reason
+    this.#controller?.abort(reason)
+    this.onResponseError(null, reason)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#abortReason) {
+      controller.abort(this.#abortReason)
+      return
+    }
+    this.#controller = controller
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return
+    this.status = status
+    this.headers = headers
+    if (!this.#reader) controller.pause()
+    this.#answered()
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
+    if (!this.#reader) this.#early.push(bytes)
+    else if (!this.#reader.chunk(bytes)) controller.pause()
+  }
+
+  onResponseEnd(): void {
+    this.#end(null)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.#end(this.#abortReason ?? error)
+  }
+
+  #end(error: Error | null): void {
+    if (this.#ending) return
+    this.#ending = { error }
+    if (error) this.#unanswered(error)
+    if (this.#reader) this.#finish(this.#reader, error)
+  }
+
+  #finish(reader: BodyReader, error: Error | null): void {
+    if (error) reader.fail(error)
+    else reader.end()
+  }
+}
+
+/**
+ * Reads a body whole.
+ *
+ * @param limitBytes an answer longer than this is refused, so that no upstream can fill the memory
+ * @throws Error when the body is cut, or too long
+ */
+export function readWhole(exchange: Exchange, limitBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    exchange.read({
+      chunk(bytes) {
+        length += bytes.length
+        if (length > limitBytes) exchange.abort(new Error(`the answer is longer than ${limitBytes} bytes`))
+        else chunks.push(bytes)
+        return true
+      },
+      end: () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length)),
+      fail: reject,
+    })
+  })
+}

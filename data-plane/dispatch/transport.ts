@@ -1,0 +1,75 @@
+import { Agent } from 'undici'
+import { findUpstreamUrlFault, type UpstreamPolicy } from '../../shared/network/upstream-address.ts'
+import type { ProviderRequest } from '../providers/provider.ts'
+import { createCheckedLookup } from './checked-lookup.ts'
+import { Exchange } from './exchange.ts'
+
+/**
+ * The one door to upstream. Every connection is kept alive, is made to a checked address, and follows no redirect.
+ * Every wait has a limit.
+ */
+export interface Transport {
+  /**
+   * Sends a request.
+   *
+   * @param request what an adapter built
+   * @param headersMs how long the upstream may take until its headers
+   */
+  send(request: ProviderRequest, headersMs: number): Exchange
+  close(): Promise<void>
+}
+
+export interface UpstreamTimeouts {
+  readonly connectMs: number
+  /** Until the first token of a stream. */
+  readonly firstTokenMs: number
+  /** Between two chunks. */
+  readonly idleMs: number
+  /** For the whole answer. */
+  readonly totalMs: number
+}
+
+interface TransportDeps {
+  readonly policy: UpstreamPolicy
+  readonly timeouts: UpstreamTimeouts
+}
+
+/** A bound, not a pool size: connections are opened as calls need them. */
+const CONNECTIONS_PER_ORIGIN = 2_048
+const KEEP_ALIVE_MS = 30_000
+const CHECKED_ORIGINS_KEPT = 10_000
+
+export function createTransport({ policy, timeouts }: TransportDeps): Transport {
+  const agent = new Agent({
+    connections: CONNECTIONS_PER_ORIGIN,
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    bodyTimeout: timeouts.idleMs,
+    connect: { timeout: timeouts.connectMs, lookup: createCheckedLookup(policy), noDelay: true },
+  })
+  const checkedOrigins = new Set<string>()
+
+  const check = (origin: string): void => {
+    if (checkedOrigins.has(origin)) return
+    const fault = findUpstreamUrlFault(origin, policy)
+    if (fault) throw new Error(`the base URL ${fault}`)
+    if (checkedOrigins.size >= CHECKED_ORIGINS_KEPT) checkedOrigins.clear()
+    checkedOrigins.add(origin)
+  }
+
+  return {
+    send({ url, headers, body }, headersMs) {
+      const pathStart = url.indexOf('/', url.indexOf('://') + 3)
+      const origin = url.slice(0, pathStart)
+      check(origin)
+      const exchange = new Exchange()
+      agent.dispatch(
+        { origin, path: url.slice(pathStart), method: 'POST', headers, body, headersTimeout: headersMs },
+        exchange,
+      )
+      return exchange
+    },
+    close: () => agent.destroy(),
+  }
+}

@@ -1,0 +1,151 @@
+import { defineError } from '../shared/errors/define-error.ts'
+
+/**
+ * Every way a call can fail. The codes are the auto-routing contract's where it has one; `owner` says who must act.
+ * Infrastructure that fails is 503 and never 401: a caller must not throw away a good key because Redis was away.
+ */
+
+// What the caller sent.
+
+export const malformedJson = defineError({
+  code: 'invalid_request',
+  status: 400,
+  owner: 'client',
+  message: 'The request body is not valid JSON.',
+})
+
+export const invalidField = defineError<{ field: string; rule: string }>({
+  code: 'invalid_request',
+  status: 400,
+  owner: 'client',
+  message: ({ field, rule }) => `\`${field}\` ${rule}.`,
+})
+
+export const unsupportedEncoding = defineError<{ encoding: string }>({
+  code: 'invalid_request',
+  status: 415,
+  owner: 'client',
+  message: ({ encoding }) => `Content-Encoding \`${encoding}\` is not supported: send the body as plain JSON.`,
+})
+
+export const bodyTooLarge = defineError<{ limitBytes: number }>({
+  code: 'invalid_request',
+  status: 413,
+  owner: 'client',
+  message: ({ limitBytes }) => `The request body is larger than ${Math.floor(limitBytes / 1_048_576)} MiB.`,
+})
+
+export const routeNotFound = defineError<{ method: string; path: string }>({
+  code: 'not_found',
+  status: 404,
+  owner: 'client',
+  message: ({ method, path }) => `There is no ${method} ${path}.`,
+})
+
+export const badHttpRequest = defineError<{ status: number }>({
+  code: 'invalid_request',
+  status: 400,
+  owner: 'client',
+  message: 'The HTTP request could not be read.',
+})
+
+// Who the caller is and what they may do.
+
+export const missingKey = defineError({
+  code: 'unauthenticated',
+  status: 401,
+  owner: 'client',
+  message: 'No API key was given: send the header `Authorization: Bearer <key>`.',
+})
+
+export const invalidKey = defineError({
+  code: 'unauthenticated',
+  status: 401,
+  owner: 'client',
+  message: 'The API key is not valid: it is unknown or was revoked.',
+})
+
+export const expiredKey = defineError<{ expiredAt: string }>({
+  code: 'unauthenticated',
+  status: 401,
+  owner: 'client',
+  message: ({ expiredAt }) => `The API key expired at ${expiredAt}.`,
+})
+
+export const surfaceForbidden = defineError<{ surface: string }>({
+  code: 'forbidden',
+  status: 403,
+  owner: 'client',
+  message: ({ surface }) => `The API key may not use the ${surface} API.`,
+})
+
+export const modelForbidden = defineError<{ model: string }>({
+  code: 'forbidden',
+  status: 403,
+  owner: 'client',
+  message: ({ model }) => `The API key may not use the model \`${model}\`.`,
+})
+
+export const modelNotFound = defineError<{ model: string }>({
+  code: 'model_not_found',
+  status: 404,
+  owner: 'client',
+  message: ({ model }) =>
+    `The model \`${model}\` is not available to this workspace. GET /v1/models lists those that are.`,
+})
+
+export const wrongModelKind = defineError<{ model: string; kind: string; path: string }>({
+  code: 'invalid_request',
+  status: 400,
+  owner: 'client',
+  message: ({ model, kind, path }) => `\`${model}\` is a model for ${kind}: use ${path}.`,
+})
+
+export const budgetExceeded = defineError<{ worstCase: string; balance: string }>({
+  code: 'budget_exceeded',
+  status: 402,
+  owner: 'client',
+  message: ({ worstCase, balance }) =>
+    `This call could cost up to $${worstCase} and the workspace has $${balance} left: ` +
+    'top up the balance or lower `max_tokens`.',
+})
+
+// What an upstream did.
+
+export const upstreamRefusedRequest = defineError<{ gateway: string; reason: string }>({
+  code: 'invalid_request',
+  status: 400,
+  owner: 'client',
+  message: ({ gateway, reason }) => `The provider (${gateway}) refused the request: ${reason}`,
+})
+
+export const noProviderAvailable = defineError<{ model: string; reason: string }>({
+  code: 'no_provider_available',
+  status: 503,
+  owner: 'upstream',
+  message: ({ model, reason }) => `No provider of \`${model}\` could answer: ${reason}.`,
+})
+
+/** Goes out inside a stream that had already begun. */
+export const streamCut = defineError<{ reason: string }>({
+  code: 'stream_truncated',
+  status: 502,
+  owner: 'upstream',
+  message: ({ reason }) => `The answer is incomplete: ${reason}.`,
+})
+
+// What is ours.
+
+export const notReady = defineError<{ what: string }>({
+  code: 'service_unavailable',
+  status: 503,
+  owner: 'platform',
+  message: ({ what }) => `Signalbox cannot ${what} at the moment: try again shortly.`,
+})
+
+export const internalError = defineError({
+  code: 'internal_error',
+  status: 500,
+  owner: 'platform',
+  message: 'Something went wrong inside Signalbox. It was logged with the id of this request.',
+})

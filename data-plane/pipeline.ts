@@ -1,0 +1,54 @@
+import type { SignalboxError } from '../shared/errors/define-error.ts'
+import type { Clock } from '../shared/runtime/clock.ts'
+import type { CreateId } from '../shared/runtime/id.ts'
+import { createRequestContext, type IncomingCall, type RequestContext } from './request-context.ts'
+import type { KeyOwner } from './snapshot/snapshot-store.ts'
+import type { Candidate, WorkspaceView } from './snapshot/workspace-view.ts'
+
+/** The stages of a call. Each is built in `app.ts`; none knows another. */
+export interface Stages<Answer> {
+  /** Reads what was sent. Gives the API key's text. */
+  accept(context: RequestContext): string
+  /** Finds who calls and what they may do. */
+  authorize(context: RequestContext, apiKey: string): Promise<KeyOwner>
+  /** Which models could serve the call, best first. */
+  decide(context: RequestContext, caller: KeyOwner): readonly Candidate[]
+  /** Holds the worst case of its cost. A part of authorize/, but the price is known only now. */
+  reserve(context: RequestContext, plan: { workspace: WorkspaceView; candidates: readonly Candidate[] }): Promise<void>
+  /** Gets an answer, or the first content of one, from a candidate. */
+  dispatch(context: RequestContext, candidates: readonly Candidate[]): Promise<Answer>
+  /** Passes the answer on to the caller. */
+  relay(context: RequestContext, answer: Answer): Promise<void>
+  /** Tells the caller why there is no answer. */
+  refuse(context: RequestContext, error: unknown): SignalboxError
+  /** Prices, releases and records the call. Runs on every exit. */
+  settle(context: RequestContext): void
+}
+
+interface PipelineDeps {
+  readonly clock: Clock
+  readonly createId: CreateId
+}
+
+/**
+ * The path of a call, top to bottom. The only place that knows the order.
+ *
+ * @returns a function that serves one call and never rejects
+ */
+export function createPipeline<Answer>(stages: Stages<Answer>, { clock, createId }: PipelineDeps) {
+  return async function serve(call: IncomingCall): Promise<void> {
+    const context = createRequestContext(call, createId(), clock.now())
+    try {
+      const apiKey = stages.accept(context)
+      const caller = await stages.authorize(context, apiKey)
+      const candidates = stages.decide(context, caller)
+      await stages.reserve(context, { workspace: caller.workspace, candidates })
+      const answer = await stages.dispatch(context, candidates)
+      await stages.relay(context, answer)
+    } catch (error) {
+      context.error = stages.refuse(context, error)
+    } finally {
+      stages.settle(context)
+    }
+  }
+}

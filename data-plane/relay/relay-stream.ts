@@ -1,0 +1,177 @@
+import type { StreamEvent } from '../../shared/llm/stream-event.ts'
+import type { Clock } from '../../shared/runtime/clock.ts'
+import { answerHeaders } from '../answer-headers.ts'
+import { streamCut } from '../errors.ts'
+import type { RequestContext } from '../request-context.ts'
+import { MessageCollector } from './message-collector.ts'
+import { DONE_EVENT, encodeEvent } from './sse-encoder.ts'
+import { countCharacters, estimateUsage } from './usage-meter.ts'
+
+/**
+ * Passes a stream on, event by event, as it comes. A slow caller slows the provider down; a caller who leaves stops it.
+ * What was cut is never passed off as complete: it ends with an `error` event and without `[DONE]`.
+ */
+
+/** The stream as dispatching hands it over: its first content has arrived. */
+interface ProviderStream {
+  read(consumer: { events(events: readonly StreamEvent[]): boolean }): Promise<void>
+  resume(): void
+  abort(reason: Error): void
+}
+
+interface RelayDeps {
+  readonly clock: Clock
+  /** How long the whole answer may take. */
+  readonly totalMs: number
+}
+
+/** Never throws: from here on every failure is told inside the stream, and noted on the context for settling. */
+export async function relayStream(context: RequestContext, stream: ProviderStream, deps: RelayDeps): Promise<void> {
+  const relay = new StreamRelay(context, stream, deps.clock)
+  const timer = setTimeout(() => stream.abort(new Error('it took too long')), deps.totalMs)
+  try {
+    await stream.read(relay)
+    relay.end()
+  } catch (error) {
+    relay.cut(error)
+  } finally {
+    clearTimeout(timer)
+    relay.close()
+  }
+}
+
+class StreamRelay {
+  readonly #context: RequestContext
+  readonly #stream: ProviderStream
+  readonly #clock: Clock
+  readonly #id: string
+  readonly #model: string
+  readonly #wantsUsage: boolean
+  readonly #collector: MessageCollector | null
+  #decorated = false
+  #endSeen = false
+
+  constructor(context: RequestContext, stream: ProviderStream, clock: Clock) {
+    this.#context = context
+    this.#stream = stream
+    this.#clock = clock
+    this.#id = context.dialect.idPrefix + context.id
+    this.#model = context.candidate?.model.id ?? context.requestedModel
+    this.#wantsUsage = asksForUsage(context.request)
+    this.#collector = context.workspace?.settings.contentPolicy === 'full' ? new MessageCollector() : null
+    context.response.once('close', this.#leave)
+    context.response.on('drain', this.#drain)
+    if (context.response.destroyed) this.#leave()
+  }
+
+  events(events: readonly StreamEvent[]): boolean {
+    let text = ''
+    for (const event of events) text += this.#encode(event)
+    return text === '' || this.#write(text)
+  }
+
+  end(): void {
+    // Some providers close without `[DONE]`; a finish reason says just as well that the answer is whole.
+    if (!this.#endSeen && this.#context.finishReason === null)
+      return this.cut(new Error('the provider closed the stream'))
+    this.#settleUsage()
+    this.#finish(DONE_EVENT)
+  }
+
+  cut(error: unknown): void {
+    const context = this.#context
+    this.#settleUsage()
+    const reason =
+      error instanceof Error && !isNetworkError(error) ? error.message : 'the connection to the provider broke'
+    context.error = streamCut({ reason }, { cause: error })
+    this.#finish(encodeEvent(context.dialect.writeError(context.error)))
+  }
+
+  close(): void {
+    const { response } = this.#context
+    response.off('close', this.#leave)
+    response.off('drain', this.#drain)
+    if (this.#collector) this.#context.answer = this.#collector.message()
+  }
+
+  #encode(event: StreamEvent): string {
+    switch (event.type) {
+      case 'chunk-delta':
+        return this.#encodeChunk(event.chunk)
+      case 'usage-report':
+        this.#context.usage = event.usage
+        return this.#wantsUsage ? this.#encodeChunk(event.chunk) : ''
+      case 'stream-end':
+        this.#endSeen = true
+        return ''
+      case 'stream-error':
+        return ''
+      default:
+        return event satisfies never
+    }
+  }
+
+  #encodeChunk(chunk: Extract<StreamEvent, { type: 'chunk-delta' }>['chunk']): string {
+    chunk.id = this.#id
+    chunk.model = this.#model
+    for (const choice of chunk.choices ?? []) {
+      if (choice.finish_reason) this.#context.finishReason = choice.finish_reason
+      if (!choice.delta) continue
+      this.#context.answerCharacters += countCharacters(choice.delta)
+      this.#collector?.add(choice.delta)
+    }
+    if (!this.#decorated) {
+      this.#decorated = true
+      Object.assign(chunk, this.#context.dialect.decoration(this.#context))
+    }
+    return encodeEvent(chunk)
+  }
+
+  #finish(lastEvent: string): void {
+    const { response } = this.#context
+    if (response.destroyed) return
+    if (this.#context.firstByteMs === null) this.#begin()
+    response.end(lastEvent)
+  }
+
+  #write(text: string): boolean {
+    const { response } = this.#context
+    if (response.destroyed) return true
+    if (this.#context.firstByteMs === null) this.#begin()
+    return response.write(text)
+  }
+
+  /** Headers and the first events leave in one write: two small ones would wait for each other on the network. */
+  #begin(): void {
+    const context = this.#context
+    context.firstByteMs = this.#clock.monotonicMs()
+    context.timeToFirstTokenMs = context.firstByteMs - context.startedMs
+    context.response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+      ...answerHeaders(context, context.firstByteMs),
+    })
+  }
+
+  #settleUsage(): void {
+    this.#context.usage ??= estimateUsage(this.#context)
+  }
+
+  readonly #leave = (): void => {
+    this.#context.callerGone = true
+    this.#stream.abort(new Error('the caller left'))
+  }
+
+  readonly #drain = (): void => this.#stream.resume()
+}
+
+function asksForUsage(request: unknown): boolean {
+  const options = (request as { stream_options?: { include_usage?: boolean } | null }).stream_options
+  return options?.include_usage === true
+}
+
+/** Node's and undici's errors carry a code; their words may hold addresses. */
+function isNetworkError(error: Error): boolean {
+  return Reflect.get(error, 'code') !== undefined
+}

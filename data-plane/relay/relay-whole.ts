@@ -1,0 +1,36 @@
+import type { Usage } from '../../shared/llm/usage.ts'
+import type { Clock } from '../../shared/runtime/clock.ts'
+import { answerHeaders } from '../answer-headers.ts'
+import type { RequestContext } from '../request-context.ts'
+import { countCharacters, estimateUsage } from './usage-meter.ts'
+
+interface WholeAnswer {
+  readonly body: Record<string, unknown>
+  readonly usage: Usage | null
+  readonly finishReason: string | null
+}
+
+/**
+ * Answers with a whole body: the provider's, with the id, the model's name and the fields of the caller's API. Every
+ * other field goes out as it came.
+ */
+export function relayWhole(context: RequestContext, { body, usage, finishReason }: WholeAnswer, clock: Clock): void {
+  const { response, dialect, candidate } = context
+  const message = body['choices'] instanceof Array ? body['choices'][0]?.message : undefined
+  context.answerCharacters = message ? countCharacters(message) : 0
+  context.usage = usage ?? estimateUsage(context)
+  context.finishReason = finishReason
+  context.answer = message ?? null
+
+  const answer: Record<string, unknown> = { ...body, ...dialect.decoration(context) }
+  if (context.kind === 'chat') answer['id'] = dialect.idPrefix + context.id
+  if (candidate) answer['model'] = candidate.model.id
+  const text = JSON.stringify(answer)
+  context.firstByteMs = clock.monotonicMs()
+  response.writeHead(200, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    ...answerHeaders(context, context.firstByteMs),
+  })
+  response.end(text)
+}

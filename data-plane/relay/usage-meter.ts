@@ -1,0 +1,31 @@
+import { NO_USAGE, type Usage } from '../../shared/llm/usage.ts'
+import type { RequestContext } from '../request-context.ts'
+
+/** English text in the tokenizers of current models; an estimate says that it is one. */
+const CHARACTERS_PER_TOKEN = 4
+
+/** Characters the model wrote in one message or delta: text, reasoning and the arguments of tools. */
+export function countCharacters(message: Record<string, unknown>): number {
+  let count = lengthOf(message['content']) + lengthOf(message['reasoning_content']) + lengthOf(message['reasoning'])
+  const calls = message['tool_calls']
+  if (!Array.isArray(calls)) return count
+  for (const call of calls) count += lengthOf(call?.function?.name) + lengthOf(call?.function?.arguments)
+  return count
+}
+
+/**
+ * Usage by rule of thumb, for an answer that began and for which the provider reported none: the caller left, the
+ * stream was cut, or the provider does not count.
+ */
+export function estimateUsage({ body, answerCharacters }: RequestContext): Usage {
+  return {
+    ...NO_USAGE,
+    uncachedInputTokens: Math.ceil(body.length / CHARACTERS_PER_TOKEN),
+    outputTokens: Math.ceil(answerCharacters / CHARACTERS_PER_TOKEN),
+    estimated: true,
+  }
+}
+
+function lengthOf(value: unknown): number {
+  return typeof value === 'string' ? value.length : 0
+}

@@ -1,0 +1,111 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { SignalboxError } from '../shared/errors/define-error.ts'
+import type { Surface } from '../shared/llm/surfaces.ts'
+import type { Usage } from '../shared/llm/usage.ts'
+import type { Nanodollars } from '../shared/money/nanodollars.ts'
+import type { GenerationAttempt } from '../shared/queues/generations.queue.ts'
+import type { Candidate, WorkspaceView } from './snapshot/workspace-view.ts'
+
+/** How one published API speaks: what its ids, its answers and its errors look like. */
+export interface Dialect {
+  readonly surface: Surface
+  /** Before the ULID in the ids callers see. */
+  readonly idPrefix: string
+  /** The body of an error answer. */
+  writeError(error: SignalboxError): object
+  /** Fields this API adds to an answer, and to the first chunk of a stream. */
+  decoration(context: RequestContext): Record<string, unknown>
+}
+
+export type CallKind = 'chat' | 'embedding'
+
+export interface IncomingCall {
+  readonly kind: CallKind
+  readonly dialect: Dialect
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  readonly response: ServerResponse
+  /** Monotonic milliseconds at which the call reached this process. */
+  readonly startedMs: number
+}
+
+/**
+ * Everything known about one call. Stages hand each other their results as values; here they note what settling must
+ * know on every exit. Every field is present from the start, so that the object keeps one shape.
+ */
+export interface RequestContext {
+  readonly id: string
+  readonly requestId: string
+  readonly kind: CallKind
+  readonly dialect: Dialect
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  readonly response: ServerResponse
+  readonly startedAt: number
+  readonly startedMs: number
+
+  // accept
+  requestedModel: string
+  stream: boolean
+  request: unknown
+  // authorize
+  workspace: WorkspaceView | null
+  keyId: string
+  // decide
+  candidate: Candidate | null
+  // reserve
+  reservation: Reservation
+  // dispatch
+  readonly attempts: GenerationAttempt[]
+  upstreamMs: number
+  // relay
+  callerGone: boolean
+  timeToFirstTokenMs: number | null
+  firstByteMs: number | null
+  usage: Usage | null
+  finishReason: string | null
+  /** Length in characters of what the model wrote, for an estimate where no usage comes. */
+  answerCharacters: number
+  answer: unknown
+  // on any exit
+  error: SignalboxError | null
+}
+
+/** `none`: nothing is held. `held`: in Redis. `local`: noted in this process while Redis is away. */
+export type Reservation = { readonly type: 'none' } | { readonly type: 'held' | 'local'; readonly amount: Nanodollars }
+
+const NOTHING_RESERVED: Reservation = { type: 'none' }
+const SAFE_REQUEST_ID = /^[\w.:-]{1,128}$/
+
+/** Begins the record of a call. A request id of the caller's is kept when it is safe to repeat in headers and logs. */
+export function createRequestContext(call: IncomingCall, id: string, startedAt: number): RequestContext {
+  const given = call.headers['x-request-id']
+  return {
+    id,
+    requestId: typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : id,
+    kind: call.kind,
+    dialect: call.dialect,
+    headers: call.headers,
+    body: call.body,
+    response: call.response,
+    startedAt,
+    startedMs: call.startedMs,
+    requestedModel: '',
+    stream: false,
+    request: null,
+    workspace: null,
+    keyId: '',
+    candidate: null,
+    reservation: NOTHING_RESERVED,
+    attempts: [],
+    upstreamMs: 0,
+    callerGone: false,
+    timeToFirstTokenMs: null,
+    firstByteMs: null,
+    usage: null,
+    finishReason: null,
+    answerCharacters: 0,
+    answer: null,
+    error: null,
+  }
+}

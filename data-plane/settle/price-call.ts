@@ -1,0 +1,27 @@
+import type { Usage } from '../../shared/llm/usage.ts'
+import { scale, ZERO, type Nanodollars } from '../../shared/money/nanodollars.ts'
+import { priceUsage } from '../../shared/money/price.ts'
+import type { RequestContext } from '../request-context.ts'
+
+export interface CallPrice {
+  readonly usage: Usage | null
+  /** What the provider asks. Null: not known. */
+  readonly cost: Nanodollars | null
+  /** What the workspace pays in credits. */
+  readonly charge: Nanodollars
+  readonly paidBy: 'credits' | 'workspace-credential' | 'nobody'
+  readonly priceVersion: string | null
+}
+
+const NOT_CHARGED: CallPrice = { usage: null, cost: ZERO, charge: ZERO, paidBy: 'nobody', priceVersion: null }
+const MILLION = 1_000_000
+
+/** Prices what a call used. A call that failed before its first content costs nobody anything. */
+export function priceCall({ candidate, usage, workspace }: RequestContext): CallPrice {
+  if (!candidate || !workspace || usage === null) return NOT_CHARGED
+  const { price } = candidate.endpoint
+  const cost = price === null ? null : priceUsage(usage, price)
+  const charge =
+    candidate.paidBy === 'credits' ? scale(cost ?? ZERO, workspace.settings.markupMillionths, MILLION) : ZERO
+  return { usage, cost, charge, paidBy: candidate.paidBy, priceVersion: price?.version ?? null }
+}

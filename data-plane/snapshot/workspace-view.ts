@@ -1,0 +1,133 @@
+import type {
+  CatalogSnapshot,
+  SnapshotCredential,
+  SnapshotEndpoint,
+  SnapshotKey,
+  SnapshotModel,
+  SnapshotSettings,
+  WorkspaceSnapshot,
+} from '../../shared/snapshot/snapshot-schema.ts'
+import type { CatalogIndex } from './catalog-index.ts'
+
+/** One way to serve a call: a model at a gateway, with the credential that opens it. */
+export interface Candidate {
+  readonly model: SnapshotModel
+  readonly endpoint: SnapshotEndpoint
+  readonly credential: SnapshotCredential
+  /** Whose credential it is, and so who pays the provider. */
+  readonly paidBy: 'credits' | 'workspace-credential'
+}
+
+/** A workspace as the serving path sees it: one revision of it beside one of the catalog, indexed for look-up. */
+export interface WorkspaceView {
+  readonly workspaceId: string
+  readonly revision: string
+  readonly settings: SnapshotSettings
+  findKey(hash: string): SnapshotKey | undefined
+  readonly keyHashes: Iterable<string>
+  /** The ways to serve what the caller named, best first; empty when the workspace has none. */
+  findCandidates(name: string): readonly Candidate[]
+  /** Every model the workspace can call, with the endpoint that would serve it. */
+  listModels(): readonly Candidate[]
+}
+
+export interface LoadedSnapshot<Snapshot> {
+  readonly revision: string
+  readonly snapshot: Snapshot
+}
+
+/** The names callers may use are many (`id`, `author/id`, `gateway:id`), so what they resolve to is worked out at first use. */
+const RESOLVED_NAMES_KEPT = 5_000
+
+/**
+ * Builds the view. Done when a snapshot changes, never for a request.
+ *
+ * @param loaded a workspace's snapshot
+ * @param catalog the shared catalog, indexed; null until it has been loaded
+ */
+export function createWorkspaceView(
+  { revision, snapshot }: LoadedSnapshot<WorkspaceSnapshot>,
+  catalog: CatalogIndex | null,
+): WorkspaceView {
+  const keys = new Map(snapshot.keys.map((key) => [key.hash, key]))
+  const own = new Map(snapshot.models.map((model) => [model.id, model]))
+  const credentials = indexCredentials(snapshot, catalog?.snapshot ?? null)
+  const resolved = new Map<string, readonly Candidate[]>()
+  let listed: readonly Candidate[] | null = null
+
+  const candidatesOf = (model: SnapshotModel, gateway: string | null): Candidate[] => {
+    const candidates: Candidate[] = []
+    for (const endpoint of model.endpoints) {
+      if (gateway !== null && endpoint.gateway !== gateway) continue
+      const found = credentials.find(endpoint)
+      if (found) candidates.push({ model, endpoint, ...found })
+    }
+    // The workspace's own credential comes first: it is there to be used, and costs no credits.
+    return candidates.sort((left, right) => Number(left.paidBy === 'credits') - Number(right.paidBy === 'credits'))
+  }
+
+  const resolve = (name: string): readonly Candidate[] => {
+    const ownModel = own.get(name) ?? own.get(withoutPrefix(name, 'custom:'))
+    if (ownModel) return candidatesOf(ownModel, null)
+    const found = catalog?.find(name)
+    return found ? candidatesOf(found.model, found.gateway) : []
+  }
+
+  return {
+    workspaceId: snapshot.workspaceId,
+    revision,
+    settings: snapshot.settings,
+    findKey: (hash) => keys.get(hash),
+    keyHashes: keys.keys(),
+    findCandidates(name) {
+      const known = resolved.get(name)
+      if (known) return known
+      const candidates = resolve(name)
+      if (resolved.size >= RESOLVED_NAMES_KEPT) resolved.clear()
+      resolved.set(name, candidates)
+      return candidates
+    },
+    listModels() {
+      listed ??= [...own.values(), ...(catalog?.snapshot.models ?? []).filter((model) => !own.has(model.id))].flatMap(
+        (model) => candidatesOf(model, null).slice(0, 1),
+      )
+      return listed
+    },
+  }
+}
+
+type FoundCredential = Pick<Candidate, 'credential' | 'paidBy'>
+
+function indexCredentials(
+  workspace: WorkspaceSnapshot,
+  catalog: CatalogSnapshot | null,
+): { find(endpoint: SnapshotEndpoint): FoundCredential | null } {
+  const byId = new Map(workspace.credentials.map((credential) => [credential.id, credential]))
+  const ownByGateway = firstOfEachGateway(workspace.credentials)
+  const pooledByGateway = firstOfEachGateway(
+    workspace.settings.pooledCredentials ? (catalog?.platformCredentials ?? []) : [],
+  )
+  return {
+    find(endpoint) {
+      const own = endpoint.credentialId ? byId.get(endpoint.credentialId) : ownByGateway.get(endpoint.gateway)
+      if (own) return { credential: own, paidBy: 'workspace-credential' }
+      // A pooled call without a price could not be charged for, so it is not offered.
+      const pooled = endpoint.credentialId || !endpoint.price ? undefined : pooledByGateway.get(endpoint.gateway)
+      return pooled ? { credential: pooled, paidBy: 'credits' } : null
+    },
+  }
+}
+
+function firstOfEachGateway(credentials: readonly SnapshotCredential[]): Map<string, SnapshotCredential> {
+  const first = new Map<string, SnapshotCredential>()
+  for (const credential of credentials) {
+    // A custom credential belongs to the models that name it: each has an address of its own.
+    if (credential.gateway === 'custom' || first.has(credential.gateway)) continue
+    first.set(credential.gateway, credential)
+  }
+  return first
+}
+
+function withoutPrefix(name: string, prefix: string): string {
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name
+}
