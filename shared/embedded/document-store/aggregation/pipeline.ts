@@ -1,0 +1,185 @@
+/*
+ * Compiles aggregation pipelines. What the front of a pipeline filters, orders and cuts is read through the query planner;
+ * the stages after it run lazily over documents in promoted form, one document at a time where the stage allows it.
+ */
+import { Aggregator } from 'mingo/aggregator'
+import { CommandError } from '../errors.ts'
+import { compileFilter, type Filter } from '../query/filter.ts'
+import { type QueryRequest, runQuery } from '../query/run-query.ts'
+import { parseSort, type SortField } from '../query/sort.ts'
+import type { Collection } from '../storage/collection.ts'
+import {
+  decodePlain,
+  encode,
+  type Fields,
+  isFields,
+  isNumeric,
+  toNumber,
+  toPlain,
+  type Value,
+} from '../values/bson-values.ts'
+import { translating } from './expression.ts'
+import { operatorContext } from './operator-context.ts'
+import { NATIVE_STAGES } from './native-stages.ts'
+import type { Stage, StageContext } from './stage.ts'
+
+/** Stages mingo runs as they are. */
+const MINGO_STAGES = new Set([
+  '$addFields',
+  '$set',
+  '$bucket',
+  '$bucketAuto',
+  '$densify',
+  '$fill',
+  '$graphLookup',
+  '$group',
+  '$redact',
+  '$replaceRoot',
+  '$replaceWith',
+  '$sample',
+  '$setWindowFields',
+  '$sortByCount',
+  '$unwind',
+])
+
+/** The part of a pipeline that a query answers, and the stages that remain. */
+export interface SplitPipeline {
+  request: QueryRequest
+  rest: Fields[]
+}
+
+/** The stages of a pipeline, checked for their shape. */
+export function parsePipeline(pipeline: Value): Fields[] {
+  if (!Array.isArray(pipeline)) throw new CommandError(14, "'pipeline' option must be specified as an array")
+  return pipeline.map((stage) => {
+    if (!isFields(stage)) throw new CommandError(14, "Each element of the 'pipeline' array must be an object")
+    if (Object.keys(stage).length !== 1)
+      throw new CommandError(40323, 'A pipeline stage specification object must contain exactly one field.')
+    return stage
+  })
+}
+
+/** Compiles stages into one. */
+export function compileStages(stages: Fields[], context: StageContext): Stage {
+  const compiled = stages.map((stage) => compileStage(stage, context))
+  return (documents) => compiled.reduce<Iterable<Fields>>((flow, stage) => stage(flow), documents)
+}
+
+function compileStage(stage: Fields, context: StageContext): Stage {
+  const [name = ''] = Object.keys(stage)
+  const native = NATIVE_STAGES[name]
+  if (native) return native(stage[name], context)
+  if (!MINGO_STAGES.has(name)) throw new CommandError(40324, `Unrecognized pipeline stage name: '${name}'`)
+  const plain = toPlain(stage) as Record<string, never>
+  return (documents) => {
+    const aggregator = new Aggregator([plain], {
+      context: operatorContext(),
+      variables: context.variables ?? {},
+      collectionResolver: (from: string) => [...readPlain(context, from)] as never,
+    })
+    return translated(aggregator.stream(documents as never) as unknown as Iterable<Fields>)
+  }
+}
+
+function* translated(documents: Iterable<Fields>): Generator<Fields> {
+  const iterator = documents[Symbol.iterator]()
+  for (;;) {
+    const next = translating(() => iterator.next())
+    if (next.done) return
+    yield next.value
+  }
+}
+
+/** All documents of a collection, in promoted form. */
+export function* readPlain(context: StageContext, name: string): Generator<Fields> {
+  const collection = context.store.catalog.find(context.database, name)
+  if (!collection) return
+  const request: QueryRequest = {
+    filter: compileFilter({}),
+    sort: [],
+    hint: undefined,
+    skip: 0,
+    limit: 0,
+    collation: undefined,
+  }
+  for (const match of runQuery(collection, request)) yield decodePlain(match.bytes)
+}
+
+/** Takes the leading `$match`, `$sort`, `$skip` and `$limit` off a pipeline, as far as one query can do them. */
+export function splitPipeline(stages: Fields[], context: StageContext, hint: Value): SplitPipeline {
+  const taken = { match: [] as Value[], sort: [] as SortField[], skip: 0, limit: 0 }
+  let at = 0
+  for (; at < stages.length; at++) if (!take(stages[at] ?? {}, taken)) break
+  const [only] = taken.match
+  const filter: Filter = compileFilter(
+    taken.match.length === 1 ? only : taken.match.length === 0 ? {} : { $and: taken.match },
+    context,
+  )
+  const { sort, skip, limit } = taken
+  return { request: { filter, sort, hint, skip, limit, collation: context.collation }, rest: stages.slice(at) }
+}
+
+interface Taken {
+  match: Value[]
+  sort: SortField[]
+  skip: number
+  limit: number
+}
+
+function take(stage: Fields, taken: Taken): boolean {
+  const cut = taken.skip > 0 || taken.limit > 0
+  if (Object.hasOwn(stage, '$match')) {
+    if (cut || taken.sort.length > 0 || !isFields(stage['$match'])) return false
+    taken.match.push(stage['$match'])
+    return true
+  }
+  if (Object.hasOwn(stage, '$sort')) {
+    if (cut || taken.sort.length > 0) return false
+    taken.sort = parseSort(stage['$sort'])
+    return taken.sort.length > 0
+  }
+  const amount = stage['$skip'] ?? stage['$limit']
+  if (!isNumeric(amount) || !(toNumber(amount) >= 0)) return false
+  if (Object.hasOwn(stage, '$skip')) {
+    if (cut) return false
+    taken.skip = toNumber(amount)
+    return true
+  }
+  if (taken.limit > 0 || toNumber(amount) === 0) return false
+  taken.limit = toNumber(amount)
+  return true
+}
+
+/** The answer of a pipeline over a collection, encoded. */
+export function* runPipeline(
+  collection: Collection | undefined,
+  stages: Fields[],
+  { context, hint }: { context: StageContext; hint: Value },
+): Generator<Uint8Array> {
+  const { request, rest } = splitPipeline(stages, context, hint)
+  const run = compileStages(rest, context)
+  const matches = collection ? runQuery(collection, request) : []
+  if (rest.length === 0) {
+    for (const match of matches) yield match.bytes
+    return
+  }
+  for (const document of run(decoded(matches))) yield encodeResult(document)
+}
+
+function* decoded(matches: Iterable<{ bytes: Uint8Array }>): Generator<Fields> {
+  for (const match of matches) yield decodePlain(match.bytes)
+}
+
+/** Fields an expression found missing are left out, at every depth. */
+export function encodeResult(document: Fields): Uint8Array {
+  return encode(withoutMissing(document) as Fields)
+}
+
+function withoutMissing(value: Value): Value {
+  if (Array.isArray(value)) return value.map((one) => withoutMissing(one === undefined ? null : one))
+  if (!isFields(value)) return value
+  const names = Object.keys(value)
+  const kept: Fields = {}
+  for (const name of names) if (value[name] !== undefined) kept[name] = withoutMissing(value[name])
+  return kept
+}

@@ -1,0 +1,42 @@
+import { CommandError, errorReply } from '../errors.ts'
+import { type Fields, isFields, isNumeric, toNumber } from '../values/bson-values.ts'
+import type { Reply } from '../wire-protocol/reply-document.ts'
+import type { Command, Store } from './command.ts'
+import { COMMANDS } from './registry.ts'
+
+/**
+ * Runs one command. What the client did wrong is answered; what went wrong here undoes everything that is not on disk yet,
+ * since nobody can tell how much of it was done.
+ */
+export function runCommand(command: Command, store: Store): Reply {
+  try {
+    const handler = COMMANDS[command.name]
+    if (!handler) throw new CommandError(59, `no such command: '${command.name}'`)
+    checkTransaction(command.body)
+    checkConcerns(command.body)
+    return handler(command, store)
+  } catch (error) {
+    if (!(error instanceof CommandError))
+      store.catalog.file.rollback(error instanceof Error ? error : new Error(String(error)))
+    return errorReply(error)
+  }
+}
+
+function checkTransaction(body: Fields): void {
+  if (body['txnNumber'] === undefined) return
+  throw new CommandError(20, 'Transaction numbers are only allowed on a replica set member or mongos')
+}
+
+function checkConcerns(body: Fields): void {
+  const { writeConcern, readConcern } = body
+  if (isFields(writeConcern)) {
+    const { w } = writeConcern
+    if (isNumeric(w) && toNumber(w) > 1) throw new CommandError(2, "cannot use 'w' > 1 when a host is not replicated")
+    if (typeof w === 'string' && w !== 'majority')
+      throw new CommandError(2, `cannot use non-majority 'w' mode "${w}" when a host is not a member of a replica set`)
+  }
+  const level = isFields(readConcern) ? readConcern['level'] : undefined
+  if (level === 'linearizable' || level === 'snapshot') {
+    throw new CommandError(123, 'node needs to be a replica set member to use read concern')
+  }
+}
