@@ -7,6 +7,7 @@ import type { Logger } from '../shared/runtime/logger.ts'
 import { readApiKey } from './accept/accept-request.ts'
 import { autoRouting } from './accept/auto-routing.surface.ts'
 import { routeChatCompletions } from './accept/chat-completions.route.ts'
+import { createDrain } from './accept/drain-server.ts'
 import { routeEmbeddings } from './accept/embeddings.route.ts'
 import { routeHealth } from './accept/health.route.ts'
 import { createHttpServer } from './accept/http-server.ts'
@@ -54,6 +55,7 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
   const serve = createPipeline(stages, { clock, createId })
 
   const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, dialect: autoRouting, logger })
+  const drain = createDrain(server)
   routeChatCompletions(server, { path: '/v1/chat/completions', dialect: autoRouting, serve })
   routeEmbeddings(server, { path: '/v1/embeddings', dialect: autoRouting, serve })
   routeModels(server, {
@@ -76,7 +78,7 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
       return server.listen({ host: environment.host, port: environment.port })
     },
     async stop() {
-      await server.close()
+      await drain()
       await snapshots.stop()
       await close()
       redis.disconnect()

@@ -29,6 +29,7 @@ export function followSnapshots(deps: SubscriberDeps): () => void {
       .catch((error: unknown) => logger.warn({ workspaceId, err: error }, 'could not refresh a snapshot'))
   }
   const lookAtAll = (): void => {
+    directory.forgetUnknown()
     look(CATALOG)
     for (const workspaceId of store.workspaceIds) look(workspaceId)
   }
@@ -37,12 +38,14 @@ export function followSnapshots(deps: SubscriberDeps): () => void {
     directory.forgetUnknown()
     if (workspaceId === CATALOG || store.findWorkspace(workspaceId)) look(workspaceId)
   })
-  // Subscribed again after every reconnection, when messages may have been missed.
-  subscription.on('ready', () => {
+  const subscribe = (): void => {
     subscription.subscribe(SNAPSHOT_CHANNEL).then(lookAtAll, (error: unknown) => {
       logger.warn({ err: error }, 'could not subscribe to snapshot changes; polling goes on')
     })
-  })
+  }
+  // Once now, and after every reconnection, when messages may have been missed.
+  if (subscription.status === 'ready') subscribe()
+  subscription.on('ready', subscribe)
   const poll = setInterval(lookAtAll, pollMs)
   return () => clearInterval(poll)
 }

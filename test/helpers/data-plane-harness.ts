@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Queue } from 'bullmq'
+import { createDataPlane } from '../../data-plane/app.ts'
+import type { DataPlaneEnvironment } from '../../data-plane/environment.ts'
+import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
+import { createCreditBalance, type CreditBalance } from '../../shared/money/credit-balance.ts'
+import { fromDollars } from '../../shared/money/nanodollars.ts'
+import type { Generation } from '../../shared/queues/generations.queue.ts'
+import { generationsQueue } from '../../shared/queues/generations.queue.ts'
+import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
+import * as keys from '../../shared/redis/keys.ts'
+import { createLogger } from '../../shared/runtime/logger.ts'
+import { encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
+import type { CatalogSnapshot, WorkspaceSnapshot } from '../../shared/snapshot/snapshot-schema.ts'
+import { startTestRedis, temporaryDirectory, type TestRedis } from './services.ts'
+import { catalog, key, workspace } from './snapshot-fixtures.ts'
+import { waitUntil } from './wait-until.ts'
+
+/** A data plane with a real Redis and a scripted upstream; the control plane is played by `publish`. */
+export interface DataPlaneHarness {
+  readonly url: string
+  readonly environment: DataPlaneEnvironment
+  readonly redis: Redis
+  readonly redisServer: TestRedis
+  readonly simulator: Simulator
+  readonly credits: CreditBalance
+  /** A key of `workspace-1`, which has $20. */
+  readonly apiKey: string
+  publish(snapshot: WorkspaceSnapshot): Promise<void>
+  publishCatalog(snapshot: CatalogSnapshot): Promise<void>
+  /** Posts JSON (or the text as it is) with the key. */
+  post(
+    path: string,
+    body: unknown,
+    options?: { apiKey?: string; headers?: Record<string, string>; signal?: AbortSignal },
+  ): Promise<Response>
+  /** Waits until so many records have been handed over, and gives them, oldest first. */
+  generations(count: number): Promise<Generation[]>
+  stop(): Promise<void>
+}
+
+const CHANGES = { count: 0 }
+
+export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}): Promise<DataPlaneHarness> {
+  const directory = await temporaryDirectory()
+  const redisServer = await startTestRedis(directory)
+  const redis = connectRedis({ url: redisServer.url, name: 'test', mode: 'patient' })
+  redis.on('error', () => undefined)
+  const simulator = createSimulator()
+  await simulator.listen()
+  const credits = createCreditBalance(redis)
+  const environment = { ...defaults(directory, redisServer.url), ...changes }
+  const dataPlane = createDataPlane({ environment, logger: createLogger('test', environment.logLevel), pollMs: 200 })
+  const queue = new Queue<{ generations: Generation[] }>(generationsQueue.name, {
+    connection: redis,
+    prefix: keys.QUEUE_PREFIX,
+    skipVersionCheck: true,
+  })
+  const first = key()
+
+  const store = async (workspaceId: string, snapshot: object): Promise<void> => {
+    const { revision, bytes } = encodeSnapshot(snapshot)
+    CHANGES.count += 1
+    await redis.set(keys.snapshotRevisionKey(workspaceId, revision), bytes)
+    await redis.set(keys.snapshotPointerKey(workspaceId), JSON.stringify({ revision, changes: CHANGES.count }))
+    await redis.publish(keys.SNAPSHOT_CHANNEL, workspaceId)
+  }
+  const publish = async (snapshot: WorkspaceSnapshot): Promise<void> => {
+    for (const { hash } of snapshot.keys) await redis.set(keys.keyIndexKey(hash), snapshot.workspaceId)
+    await store(snapshot.workspaceId, snapshot)
+  }
+  const publishCatalog = (snapshot: CatalogSnapshot): Promise<void> => store(keys.CATALOG, snapshot)
+
+  await publishCatalog(catalog({ simulatorUrl: simulator.url() }))
+  await publish(workspace({ keys: [first.key] }))
+  await credits.seed('workspace-1', fromDollars(20))
+  const url = await dataPlane.start()
+
+  return {
+    url,
+    environment,
+    redis,
+    redisServer,
+    simulator,
+    credits,
+    apiKey: first.secret,
+    publish,
+    publishCatalog,
+    post: (path, body, { apiKey = first.secret, headers = {}, signal } = {}) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}`, ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        ...(signal ? { signal } : {}),
+      }),
+    generations: (count) =>
+      waitUntil(
+        async () => {
+          const jobs = await queue.getJobs(['waiting'], 0, -1, true)
+          const records = jobs.flatMap((job) => job.data.generations)
+          return records.length >= count && records
+        },
+        { what: `${count} generation records` },
+      ),
+    async stop() {
+      await dataPlane.stop()
+      await queue.close()
+      redis.disconnect()
+      await simulator.close()
+      await redisServer.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function defaults(directory: string, redisUrl: string): DataPlaneEnvironment {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    processes: 1,
+    redisUrl,
+    masterKey: randomBytes(32),
+    keyPrefix: 'nr-',
+    snapshotDirectory: join(directory, 'snapshots'),
+    spoolDirectory: join(directory, 'spool'),
+    upstreamPolicy: 'loopback',
+    timeouts: { connectMs: 1_000, firstTokenMs: 5_000, idleMs: 5_000, totalMs: 10_000 },
+    bodyLimitBytes: 1_048_576,
+    logLevel: 'silent',
+  }
+}
+
+/** What every chat test sends. */
+export const CHAT = { model: 'sim-fast', messages: [{ role: 'user', content: 'What is the capital of France?' }] }
+
+interface ErrorBody {
+  readonly message: string
+  readonly type: string
+  readonly code: string
+  readonly param: string | null
+}
+
+/** The error an answer tells. */
+export async function errorOf(response: Response): Promise<ErrorBody> {
+  const body = (await response.json()) as { error: ErrorBody }
+  return body.error
+}
