@@ -32,7 +32,8 @@ export async function build(root) {
   if (!outputsAreThere(root, sources)) rmSync(join(root, COMPILER_STATE), { force: true })
   rmSync(join(root, STAMP), { force: true })
   await runQuietly('building', {
-    command: bundledNode,
+    // In a container image, which is Node 24 already, there is no bundled one.
+    command: existsSync(bundledNode) ? bundledNode : process.execPath,
     args: [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
     cwd: root,
     env: toolEnvironment(),

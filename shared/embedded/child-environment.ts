@@ -70,6 +70,6 @@ export function childEnvironments(start: StartEnvironment, addresses: Addresses)
     simulator: { ...base, ...start.simulatorSettings, SIMULATOR_PORT: plane.SIMULATOR_PORT },
     controlPlane: { ...plane, ...start.controlPlaneSettings, DEMO_FILE: demoFileOf(start) },
     worker: plane,
-    dataPlane: plane,
+    dataPlane: { ...plane, ...start.dataPlaneSettings },
   }
 }

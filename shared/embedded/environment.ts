@@ -1,5 +1,5 @@
-import { resolve } from 'node:path'
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import {
   hostField,
@@ -37,6 +37,8 @@ export interface StartEnvironment {
   readonly settings: Source
   /** Handed on to the control plane alone. */
   readonly controlPlaneSettings: Source
+  /** Handed on to the data plane alone. */
+  readonly dataPlaneSettings: Source
   /** Handed on to the simulator alone. */
   readonly simulatorSettings: Source
   /** What any program needs of a machine. */
@@ -57,10 +59,10 @@ const variables = z
     SIGNALBOX_MASTER_KEY: masterKeyField.optional(),
     LOG_LEVEL: logLevelField.unwrap().default('warn'),
     DATA_PLANE_PROCESSES: z.coerce
-      .number({ error: 'must be a whole number from 1 to 256' })
-      .int({ error: 'must be a whole number from 1 to 256' })
-      .min(1, { error: 'must be a whole number from 1 to 256' })
-      .max(256, { error: 'must be a whole number from 1 to 256' })
+      .number({ error: 'must be a whole number from 1 to 128' })
+      .int({ error: 'must be a whole number from 1 to 128' })
+      .min(1, { error: 'must be a whole number from 1 to 128' })
+      .max(128, { error: 'must be a whole number from 1 to 128' })
       .optional(),
     ADMIN_EMAIL: z.email({ error: 'must be an e-mail address' }).optional(),
     ADMIN_PASSWORD: z.string().min(10, { error: 'must have at least 10 characters' }).optional(),
@@ -79,13 +81,22 @@ const variables = z
   })
 
 const MACHINE = ['PATH', 'HOME', 'TZ', 'NODE_OPTIONS']
-const SETTINGS = ['DATA_PLANE_PROCESSES', 'KEY_PREFIX', 'CREDIT_USD', 'MARKUP']
+const SETTINGS = ['KEY_PREFIX', 'CREDIT_USD', 'MARKUP']
 const CONTROL_PLANE_SETTINGS = [
   'ADMIN_EMAIL',
   'ADMIN_PASSWORD',
+  'GRAPHQL_INTROSPECTION',
   'OPENAI_API_KEY',
   'OPENROUTER_API_KEY',
   'ANTHROPIC_API_KEY',
+]
+const DATA_PLANE_SETTINGS = [
+  'DATA_PLANE_PROCESSES',
+  'UPSTREAM_CONNECT_MS',
+  'UPSTREAM_FIRST_TOKEN_MS',
+  'UPSTREAM_IDLE_MS',
+  'UPSTREAM_TOTAL_MS',
+  'BODY_LIMIT_MIB',
 ]
 const SIMULATOR_SETTINGS = ['SIMULATOR_LATENCY_MS', 'SIMULATOR_TOKENS_PER_SECOND']
 
@@ -117,6 +128,7 @@ export function parseStartEnvironment(source: Source): StartEnvironment {
     // The simulator is on this machine: without leave to call it the first request would be refused.
     settings: { ALLOW_PRIVATE_UPSTREAMS: source['ALLOW_PRIVATE_UPSTREAMS'] || 'loopback', ...pick(source, SETTINGS) },
     controlPlaneSettings: pick(source, CONTROL_PLANE_SETTINGS),
+    dataPlaneSettings: pick(source, DATA_PLANE_SETTINGS),
     simulatorSettings: pick(source, SIMULATOR_SETTINGS),
     machine: pick(source, MACHINE),
   }

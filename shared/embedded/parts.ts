@@ -24,11 +24,11 @@ export interface Parts {
  * remembers. Together within ten seconds.
  */
 export const STOP_ORDER: readonly Stage[] = [
-  { names: ['data plane'], limitMs: 4_000 },
-  { names: ['simulator', 'control plane'], limitMs: 1_200 },
-  { names: ['worker'], limitMs: 2_000 },
-  { names: ['document store'], limitMs: 1_200 },
-  { names: ['redis'], limitMs: 1_200 },
+  { names: ['data plane'], limitMs: 5_500 },
+  { names: ['simulator', 'control plane'], limitMs: 1_000 },
+  { names: ['worker'], limitMs: 1_500 },
+  { names: ['document store'], limitMs: 900 },
+  { names: ['redis'], limitMs: 900 },
 ]
 
 /** Decides what is started, and what each is told. */

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { connectRedis, whenRedisReady } from '../redis/connect.ts'
 import { StartError } from '../runtime/parse-environment.ts'
-import type { Part, Running } from './running.ts'
+import { signalGroup, type Part, type Running } from './running.ts'
 
 const SERVERS = ['redis-server', 'valkey-server']
 const LONGEST_LOG_BYTES = 1_000_000
@@ -90,9 +90,6 @@ function run({ server, directory, socket, path }: RedisOptions & { readonly serv
     stdio: ['pipe', output, output],
   })
   closeSync(output)
-  const signal = (name: NodeJS.Signals): void => {
-    if (child.exitCode === null && child.signalCode === null && child.pid) process.kill(-child.pid, name)
-  }
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, name) => resolve(name ?? `exit code ${code}`))
     child.once('error', (error) => resolve(error.message))
@@ -101,8 +98,9 @@ function run({ server, directory, socket, path }: RedisOptions & { readonly serv
     pid: child.pid ?? 0,
     ready: whenServing(socket, ended),
     ended,
-    stop: () => signal('SIGTERM'),
-    kill: () => signal('SIGKILL'),
+    // Closing the pipe would do as well, after the guard's delay.
+    stop: () => signalGroup(child, 'SIGTERM'),
+    kill: () => signalGroup(child, 'SIGKILL'),
     lastWords: () => readFileSync(log, 'utf8').slice(logStart).trim().split('\n').slice(-3).join('\n'),
   }
 }

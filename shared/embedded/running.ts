@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
 
 /** A child process that was started. */
 export interface Running {
@@ -40,7 +40,8 @@ export function nodePart({ name, entry, args = [], env }: NodePart): Part {
         detached: true,
         // node:sqlite says on each start that it is young.
         execArgv: ['--disable-warning=ExperimentalWarning'],
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        // What a process has to say goes to standard error.
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       })
       const ready = new Promise<void>((resolve) => {
         child.on('message', (message) => {
@@ -56,10 +57,16 @@ export function nodePart({ name, entry, args = [], env }: NodePart): Part {
         ready,
         ended,
         stop: () => child.kill('SIGTERM'),
-        kill: () => child.kill('SIGKILL'),
+        // Its whole group: the data plane may have started processes of its own.
+        kill: () => signalGroup(child, 'SIGKILL'),
       }
     },
   }
+}
+
+/** Signals a child that leads a process group, and the group with it. */
+export function signalGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal)
 }
 
 function isReadyReport(message: unknown): boolean {
