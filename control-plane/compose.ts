@@ -1,0 +1,97 @@
+// First: type-graphql's decorators, below, look for it when their classes are read.
+import 'reflect-metadata'
+import { createSessions } from './access/session.ts'
+import { composeModules, type Modules } from './compose-modules.ts'
+import { connectDatabase } from './database/connect.ts'
+import { ensureIndexes } from './database/indexes.ts'
+import type { Environment } from './environment.ts'
+import { createSnapshotsModule } from './modules/snapshots/index.ts'
+import { createSnapshotSources } from './snapshot/collect-sources.ts'
+import { createPublishSnapshot, type PublishSnapshot } from './snapshot/publish-snapshot.ts'
+import { createSnapshotWriter } from './snapshot/request-publish.ts'
+import { createCreditBalance } from '../shared/money/credit-balance.ts'
+import { openQueue } from '../shared/queues/define-queue.ts'
+import { publishSnapshotQueue } from '../shared/queues/publish-snapshot.queue.ts'
+import { connectRedis, whenRedisReady, type Redis } from '../shared/redis/connect.ts'
+import type { Clock } from '../shared/runtime/clock.ts'
+import type { CreateId } from '../shared/runtime/id.ts'
+import type { Logger } from '../shared/runtime/logger.ts'
+import { StartError } from '../shared/runtime/parse-environment.ts'
+import type { Sessions } from './access/session.ts'
+
+const REACH_LIMIT_MS = 5_000
+
+export interface ControlPlane {
+  readonly environment: Environment
+  readonly clock: Clock
+  readonly createId: CreateId
+  readonly logger: Logger
+  readonly redis: Redis
+  readonly sessions: Sessions
+  readonly modules: Modules
+  readonly publishSnapshot: PublishSnapshot
+  /** Resolves when both MongoDB and Redis answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+interface Deps {
+  readonly environment: Environment
+  readonly clock: Clock
+  readonly createId: CreateId
+  readonly logger: Logger
+  /** Which process this is, as Redis lists it. */
+  readonly name: string
+}
+
+/**
+ * Builds what the API server and the workers have in common, by hand and in order.
+ *
+ * @throws StartError when MongoDB or Redis is not there
+ */
+export async function composeControlPlane({ environment, clock, createId, logger, name }: Deps): Promise<ControlPlane> {
+  const redis = connectRedis({ url: environment.redisUrl, name, mode: 'fail-fast' })
+  redis.on('error', (error) => logger.warn({ err: error }, 'Redis is away'))
+  const [connection] = await Promise.all([connectDatabase(environment.mongodbUrl), requireRedis(redis, environment)])
+
+  const queue = openQueue(publishSnapshotQueue, redis)
+  const sessions = createSessions({ masterKey: environment.masterKey, clock })
+  const snapshotsModule = createSnapshotsModule({ connection, redis, clock })
+  const states = snapshotsModule.service
+  const snapshots = createSnapshotWriter({ states, queue, logger })
+  const credit = createCreditBalance(redis)
+  const common = { environment, clock, createId, logger, redis, sessions }
+  const modules = composeModules({ ...common, connection, credit, snapshots, snapshotsModule })
+  await ensureIndexes(Object.values(modules).flatMap((module) => [...module.models]))
+
+  const { workspaces, keys, credentials, catalog } = modules
+  const sources = createSnapshotSources({
+    workspaces: workspaces.readModel,
+    keys: keys.readModel,
+    credentials: credentials.readModel,
+    catalog: catalog.readModel,
+  })
+  return {
+    ...common,
+    modules,
+    publishSnapshot: createPublishSnapshot({ sources, states, redis, logger }),
+    async ping() {
+      await Promise.all([redis.ping(), connection.db?.admin().ping()])
+    },
+    async close() {
+      await queue.close()
+      redis.disconnect()
+      await connection.close()
+    },
+  }
+}
+
+async function requireRedis(redis: Redis, { redisUrl }: Environment): Promise<void> {
+  try {
+    await whenRedisReady(redis, REACH_LIMIT_MS)
+  } catch (error) {
+    redis.disconnect()
+    const address = redisUrl.replace(/\/\/[^@/]*@/, '//')
+    throw new StartError(`REDIS_URL: cannot reach a Redis server at ${address}`, error)
+  }
+}

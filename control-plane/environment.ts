@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { NANODOLLARS_PER_DOLLAR, nanodollars, type Nanodollars } from '../shared/money/nanodollars.ts'
+import type { UpstreamPolicy } from '../shared/network/upstream-address.ts'
+import {
+  flagField,
+  hostField,
+  keyPrefixField,
+  logLevelField,
+  masterKeyField,
+  mongodbUrlField,
+  portField,
+  redisUrlField,
+  upstreamPolicyField,
+} from '../shared/runtime/environment-fields.ts'
+import type { LogLevel } from '../shared/runtime/logger.ts'
+import { parseEnvironment } from '../shared/runtime/parse-environment.ts'
+
+/** What the control plane and its workers are told from outside. */
+export interface Environment {
+  readonly mongodbUrl: string
+  readonly redisUrl: string
+  readonly masterKey: Buffer
+  readonly logLevel: LogLevel
+  readonly server: { readonly host: string; readonly port: number; readonly introspection: boolean }
+  /** Where the worker answers `/readyz`; null: nowhere. */
+  readonly workerHealth: { readonly host: string; readonly port: number } | null
+  readonly keyPrefix: string
+  readonly pricing: { readonly markupMillionths: number; readonly creditNanodollars: Nanodollars }
+  readonly upstreamPolicy: UpstreamPolicy
+  readonly simulatorUrl: string | null
+  readonly firstOwner: { readonly email: string; readonly password: string } | null
+  readonly demo: DemoEnvironment | null
+}
+
+export interface DemoEnvironment {
+  readonly file: string
+  readonly graphqlUrl: string
+  readonly dataPlaneUrl: string
+  readonly openaiApiKey: string | null
+  readonly openrouterApiKey: string | null
+}
+
+/**
+ * Reads the variables of this process.
+ *
+ * @throws EnvironmentError with every mistake
+ */
+export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
+  const values = parseEnvironment(variables, source)
+  const { CONTROL_PLANE_PORT: port, HOST: host, WORKER_HEALTH_PORT: workerPort } = values
+  const introspectionByDefault = source['NODE_ENV'] !== 'production'
+  return {
+    mongodbUrl: values.MONGODB_URL,
+    redisUrl: values.REDIS_URL,
+    masterKey: values.SIGNALBOX_MASTER_KEY,
+    logLevel: values.LOG_LEVEL,
+    server: { host, port, introspection: values.GRAPHQL_INTROSPECTION ?? introspectionByDefault },
+    workerHealth: workerPort === undefined ? null : { host, port: workerPort },
+    keyPrefix: values.KEY_PREFIX,
+    pricing: { markupMillionths: values.MARKUP, creditNanodollars: nanodollars(values.CREDIT_USD) },
+    upstreamPolicy: values.ALLOW_PRIVATE_UPSTREAMS,
+    simulatorUrl: values.SIMULATOR_URL ?? null,
+    firstOwner: firstOwner(values.ADMIN_EMAIL, values.ADMIN_PASSWORD),
+    demo: demo(values),
+  }
+}
+
+const url = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+
+const variables = z
+  .object({
+    MONGODB_URL: mongodbUrlField,
+    REDIS_URL: redisUrlField,
+    HOST: hostField,
+    CONTROL_PLANE_PORT: portField(4000),
+    WORKER_HEALTH_PORT: portField(4001).unwrap().optional(),
+    SIGNALBOX_MASTER_KEY: masterKeyField,
+    ADMIN_EMAIL: z.email({ error: 'must be an e-mail address' }).optional(),
+    ADMIN_PASSWORD: z.string().min(10, { error: 'must have at least 10 characters' }).optional(),
+    LOG_LEVEL: logLevelField,
+    GRAPHQL_INTROSPECTION: flagField(false).optional(),
+    KEY_PREFIX: keyPrefixField,
+    CREDIT_USD: decimalField({ fallback: '0.50', places: 9, least: 1, what: 'an amount in US dollars above 0' }),
+    MARKUP: decimalField({ fallback: '1.25', places: 6, least: 0, what: 'a factor like 1.25' }),
+    ALLOW_PRIVATE_UPSTREAMS: upstreamPolicyField,
+    DEMO_FILE: z.string().optional(),
+    SIMULATOR_URL: url.optional(),
+    DATA_PLANE_URL: url.default('http://127.0.0.1:8080'),
+    CONTROL_PLANE_URL: url.optional(),
+    OPENAI_API_KEY: z.string().optional(),
+    OPENROUTER_API_KEY: z.string().optional(),
+  })
+  .superRefine((values, context) => {
+    if ((values.ADMIN_EMAIL === undefined) === (values.ADMIN_PASSWORD === undefined)) return
+    const missing = values.ADMIN_EMAIL === undefined ? 'ADMIN_EMAIL' : 'ADMIN_PASSWORD'
+    context.addIssue({
+      code: 'custom',
+      path: [missing],
+      message: 'is required: ADMIN_EMAIL and ADMIN_PASSWORD go together',
+    })
+  })
+
+type Values = z.infer<typeof variables>
+
+function firstOwner(email: string | undefined, password: string | undefined): Environment['firstOwner'] {
+  return email === undefined || password === undefined ? null : { email, password }
+}
+
+function demo(values: Values): DemoEnvironment | null {
+  if (values.DEMO_FILE === undefined) return null
+  const base = values.CONTROL_PLANE_URL ?? `http://${values.HOST}:${values.CONTROL_PLANE_PORT}`
+  return {
+    file: values.DEMO_FILE,
+    graphqlUrl: new URL('/graphql', base).toString(),
+    dataPlaneUrl: values.DATA_PLANE_URL,
+    openaiApiKey: values.OPENAI_API_KEY ?? null,
+    openrouterApiKey: values.OPENROUTER_API_KEY ?? null,
+  }
+}
+
+interface DecimalOptions {
+  readonly fallback: string
+  /** How many decimal places the whole number stands for. */
+  readonly places: number
+  readonly least: number
+  readonly what: string
+}
+
+/** A decimal as written, read as a whole number of its last place: no binary fraction comes near money. */
+function decimalField({ fallback, places, least, what }: DecimalOptions) {
+  const form = new RegExp(`^\\d{1,6}(\\.\\d{1,${places}})?$`)
+  return z
+    .string()
+    .default(fallback)
+    .transform((text) => {
+      if (!form.test(text)) return Number.NaN
+      const [whole = '0', fraction = ''] = text.split('.')
+      return Number(whole + fraction.padEnd(places, '0'))
+    })
+    .refine((amount) => amount >= least && amount <= NANODOLLARS_PER_DOLLAR * 1_000_000, { error: `must be ${what}` })
+}

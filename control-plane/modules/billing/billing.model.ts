@@ -1,0 +1,38 @@
+import { Schema, type Connection, type Model } from 'mongoose'
+import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
+
+/** One movement of a workspace's money. The sum of all is the balance. */
+export interface LedgerEntry extends WorkspaceDocument {
+  /** The id of the cause: a generation's, or `topup:` with workspace and idempotency key. So a cause counts once. */
+  readonly _id: string
+  /** A ULID; entries are listed by it. */
+  readonly position: string
+  readonly type: 'top-up' | 'charge'
+  /** Negative when money leaves. */
+  readonly amountNanodollars: number
+  readonly at: number
+  readonly generationId: string | null
+  /** Only on entries that Redis must be told of: whether it has been. A charge came from there. */
+  readonly applied?: boolean
+}
+
+export function createLedgerModel(connection: Connection): Model<LedgerEntry> {
+  const text = { type: String, required: true }
+  const number = { type: Number, required: true }
+  const schema = new Schema<LedgerEntry>(
+    {
+      _id: text,
+      workspaceId: text,
+      position: text,
+      type: text,
+      amountNanodollars: number,
+      at: number,
+      generationId: { type: String, default: null },
+      applied: { type: Boolean },
+    },
+    { collection: 'ledger_entries', versionKey: false },
+  )
+  schema.index({ workspaceId: 1, position: -1 })
+  schema.index({ applied: 1 }, { sparse: true })
+  return connection.model<LedgerEntry>('LedgerEntry', schema)
+}

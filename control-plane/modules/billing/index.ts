@@ -1,0 +1,32 @@
+import type { Connection } from 'mongoose'
+import { createWorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { CreditBalance } from '../../../shared/money/credit-balance.ts'
+import type { Nanodollars } from '../../../shared/money/nanodollars.ts'
+import type { Clock } from '../../../shared/runtime/clock.ts'
+import type { CreateId } from '../../../shared/runtime/id.ts'
+import type { Logger } from '../../../shared/runtime/logger.ts'
+import { createLedgerModel } from './billing.model.ts'
+import { createBillingReadModel } from './billing.read-model.ts'
+import { BillingResolver } from './billing.resolver.ts'
+import { createBillingService } from './billing.service.ts'
+
+export { BillingResolver }
+export type { BillingReadModel } from './billing.read-model.ts'
+export type { BillingService, Charge } from './billing.service.ts'
+
+interface Deps {
+  readonly connection: Connection
+  readonly credit: CreditBalance
+  readonly findCreditPrice: (workspaceId: string) => Promise<Nanodollars | null>
+  readonly clock: Clock
+  readonly createId: CreateId
+  readonly logger: Logger
+}
+
+export function createBillingModule({ connection, credit, findCreditPrice, clock, createId, logger }: Deps) {
+  const model = createLedgerModel(connection)
+  const ledger = createWorkspaceCollection(model)
+  const service = createBillingService({ ledger, credit, clock, createId, logger })
+  const readModel = createBillingReadModel({ model, ledger, credit })
+  return { models: [model], service, readModel, resolver: new BillingResolver({ service, readModel, findCreditPrice }) }
+}

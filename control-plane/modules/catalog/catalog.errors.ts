@@ -1,0 +1,15 @@
+import { defineError } from '../../../shared/errors/define-error.ts'
+
+export const modelNotFound = defineError<{ model: string }>({
+  code: 'model_not_found',
+  status: 404,
+  owner: 'client',
+  message: ({ model }) => `The workspace has no model of its own with the id ${model}.`,
+})
+
+export const modelIdTaken = defineError<{ model: string }>({
+  code: 'model_id_taken',
+  status: 409,
+  owner: 'client',
+  message: ({ model }) => `The workspace has a model with the id ${model} already.`,
+})

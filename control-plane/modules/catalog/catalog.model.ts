@@ -1,0 +1,61 @@
+import { Schema, type Connection, type Model } from 'mongoose'
+import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
+import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
+
+/** A model everybody can use. */
+export interface CatalogModel {
+  /** The model's id. */
+  readonly _id: string
+  /** The seed it comes from. */
+  readonly seed: string
+  readonly model: SnapshotModel
+}
+
+/** Which seed the catalog holds. */
+export interface CatalogSeed {
+  readonly _id: 'catalog'
+  readonly seed: string
+}
+
+/** A model of a workspace's own, at an address it named. */
+export interface WorkspaceModel extends WorkspaceDocument {
+  readonly modelId: string
+  readonly credentialId: string
+  /** Counts the prices it has had. */
+  readonly priceNumber: number
+  readonly model: SnapshotModel
+}
+
+export interface CatalogModels {
+  readonly catalogModels: Model<CatalogModel>
+  readonly seeds: Model<CatalogSeed>
+  readonly workspaceModels: Model<WorkspaceModel>
+}
+
+export function createCatalogModels(connection: Connection): CatalogModels {
+  const text = { type: String, required: true }
+  const model = { type: Schema.Types.Mixed, required: true }
+  const options = { versionKey: false, minimize: false, suppressReservedKeysWarning: true } as const
+  const catalogModels = new Schema<CatalogModel>(
+    { _id: text, seed: text, model },
+    { ...options, collection: 'catalog_models' },
+  )
+  const seeds = new Schema<CatalogSeed>({ _id: text, seed: text }, { ...options, collection: 'catalog_seeds' })
+  const workspaceModels = new Schema<WorkspaceModel>(
+    {
+      _id: text,
+      workspaceId: text,
+      modelId: text,
+      credentialId: text,
+      priceNumber: { type: Number, required: true },
+      model,
+    },
+    { ...options, collection: 'workspace_models' },
+  )
+  workspaceModels.index({ workspaceId: 1, modelId: 1 }, { unique: true })
+  return {
+    catalogModels: connection.model<CatalogModel>('CatalogModel', catalogModels),
+    seeds: connection.model<CatalogSeed>('CatalogSeed', seeds),
+    workspaceModels: connection.model<WorkspaceModel>('WorkspaceModel', workspaceModels),
+  }
+}

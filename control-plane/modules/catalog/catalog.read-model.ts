@@ -1,0 +1,55 @@
+import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
+import type { CatalogModel, CatalogModels, WorkspaceModel } from './catalog.model.ts'
+
+export type { WorkspaceModel }
+
+export interface ListedModel {
+  readonly model: SnapshotModel
+  readonly origin: 'catalog' | 'workspace'
+}
+
+export interface CatalogReadModel {
+  /** What a workspace can name: its own models first, then the catalog, each by id. */
+  list(workspaceId: string, search: string | null): Promise<ListedModel[]>
+  catalogModelsForSnapshot(): Promise<SnapshotModel[]>
+  workspaceModelsForSnapshot(workspaceId: string): Promise<SnapshotModel[]>
+  /** The id of the model that needs a credential; null: none does. */
+  findModelUsing(workspaceId: string, credentialId: string): Promise<string | null>
+}
+
+interface Deps {
+  readonly models: CatalogModels
+  readonly workspaceModels: WorkspaceCollection<WorkspaceModel>
+}
+
+export function createCatalogReadModel({ models, workspaceModels }: Deps): CatalogReadModel {
+  const catalogModels = async (): Promise<SnapshotModel[]> => {
+    const found = await models.catalogModels.find().sort({ _id: 1 }).lean<CatalogModel[]>()
+    return found.map((each) => each.model)
+  }
+  const ownModels = async (workspaceId: string): Promise<SnapshotModel[]> => {
+    const found = await workspaceModels.find(workspaceId, {}, { sort: { modelId: 1 } })
+    return found.map((each) => each.model)
+  }
+
+  return {
+    async list(workspaceId, search) {
+      const [own, shared] = await Promise.all([ownModels(workspaceId), catalogModels()])
+      const listed = [
+        ...own.map((model): ListedModel => ({ model, origin: 'workspace' })),
+        ...shared.map((model): ListedModel => ({ model, origin: 'catalog' })),
+      ]
+      if (search === null) return listed
+      const wanted = search.toLowerCase()
+      return listed.filter(({ model }) => `${model.id}\n${model.name}`.toLowerCase().includes(wanted))
+    },
+
+    catalogModelsForSnapshot: catalogModels,
+    workspaceModelsForSnapshot: ownModels,
+
+    async findModelUsing(workspaceId, credentialId) {
+      return (await workspaceModels.findOne(workspaceId, { credentialId }))?.modelId ?? null
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { Connection } from 'mongoose'
+import { createWorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { SnapshotWriter } from '../../snapshot/request-publish.ts'
+import type { Clock } from '../../../shared/runtime/clock.ts'
+import type { CreateId } from '../../../shared/runtime/id.ts'
+import { createCatalogModels } from './catalog.model.ts'
+import { createCatalogReadModel } from './catalog.read-model.ts'
+import { CatalogResolver } from './catalog.resolver.ts'
+import { createCatalogService, type ModelCredentials } from './catalog.service.ts'
+
+export { CatalogResolver }
+export type { CatalogReadModel } from './catalog.read-model.ts'
+export type { CatalogService } from './catalog.service.ts'
+
+interface Deps {
+  readonly connection: Connection
+  readonly credentials: ModelCredentials
+  readonly snapshots: SnapshotWriter
+  readonly clock: Clock
+  readonly createId: CreateId
+}
+
+export function createCatalogModule({ connection, ...deps }: Deps) {
+  const models = createCatalogModels(connection)
+  const workspaceModels = createWorkspaceCollection(models.workspaceModels)
+  const service = createCatalogService({ ...deps, models, workspaceModels })
+  const readModel = createCatalogReadModel({ models, workspaceModels })
+  return {
+    models: [models.catalogModels, models.seeds, models.workspaceModels],
+    service,
+    readModel,
+    resolver: new CatalogResolver(service, readModel),
+  }
+}

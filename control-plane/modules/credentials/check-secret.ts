@@ -1,0 +1,19 @@
+import { invalidSecret, maskedSecret } from './credentials.errors.ts'
+
+/** `sk-...abcd`, `sk-****abcd`, `sk-…abcd`, `••••abcd`: what consoles show in place of a key. */
+const MASK = /\.{3,}|…|\*{2,}|•+|(?:^|-)x{6,}/i
+
+/**
+ * Refuses what cannot be a secret, so that a slip of the clipboard is told here and not by the provider later.
+ *
+ * @returns the secret without the white space around it
+ */
+export function checkSecret(secret: string): string {
+  const trimmed = secret.trim()
+  if (trimmed === '') throw invalidSecret({ fault: 'is empty' }, { param: 'secret' })
+  if (MASK.test(trimmed)) throw maskedSecret({}, { param: 'secret' })
+  if (!/^[\x21-\x7e]+$/.test(trimmed)) {
+    throw invalidSecret({ fault: 'holds a space or a character that no HTTP header may hold' }, { param: 'secret' })
+  }
+  return trimmed
+}

@@ -1,0 +1,30 @@
+import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { SnapshotCredential } from '../../../shared/snapshot/snapshot-schema.ts'
+import { credentialNotFound } from './credentials.errors.ts'
+import type { Credential } from './credentials.model.ts'
+
+export type { Credential }
+
+export interface CredentialsReadModel {
+  list(workspaceId: string): Promise<Credential[]>
+  /** The address of a credential that has one of its own. */
+  baseUrlOf(workspaceId: string, credentialId: string): Promise<string>
+  forSnapshot(workspaceId: string): Promise<SnapshotCredential[]>
+}
+
+export function createCredentialsReadModel(credentials: WorkspaceCollection<Credential>): CredentialsReadModel {
+  return {
+    list: (workspaceId) => credentials.find(workspaceId, {}, { sort: { _id: 1 } }),
+
+    async baseUrlOf(workspaceId, credentialId) {
+      const found = await credentials.findOne(workspaceId, { _id: credentialId })
+      if (!found?.baseUrl) throw credentialNotFound({})
+      return found.baseUrl
+    },
+
+    async forSnapshot(workspaceId) {
+      const found = await credentials.find(workspaceId)
+      return found.map(({ _id, gateway, sealedSecret, baseUrl }) => ({ id: _id, gateway, sealedSecret, baseUrl }))
+    },
+  }
+}

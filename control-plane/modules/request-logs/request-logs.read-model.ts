@@ -1,0 +1,55 @@
+import { toPage, type Page, type PageRequest } from '../../api/page.ts'
+import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { StoredGeneration } from './request-logs.model.ts'
+
+export type { StoredGeneration }
+
+export interface GenerationFilter {
+  readonly status?: StoredGeneration['status']
+  readonly model?: string
+  readonly requestedModel?: string
+  readonly gateway?: string
+  readonly keyId?: string
+  readonly errorCode?: string
+  readonly kind?: StoredGeneration['kind']
+  readonly stream?: boolean
+  /** When the call began, ms: from here on. */
+  readonly from?: number
+  /** Before this. */
+  readonly to?: number
+}
+
+export interface RequestLogsReadModel {
+  /** Newest first. */
+  page(workspaceId: string, filter: GenerationFilter, request: PageRequest): Promise<Page<StoredGeneration>>
+  /** By its id, bare or with any surface's prefix, among some workspaces. */
+  find(workspaceIds: readonly string[], id: string): Promise<StoredGeneration | null>
+}
+
+export function createRequestLogsReadModel(generations: WorkspaceCollection<StoredGeneration>): RequestLogsReadModel {
+  return {
+    async page(workspaceId, filter, { first, after }) {
+      const conditions = { ...toConditions(filter), ...(after === null ? {} : { _id: { $lt: after } }) }
+      // Ids are ULIDs, made when the call came in: their order is the order of time.
+      const found = await generations.find(workspaceId, conditions, { sort: { _id: -1 }, limit: first + 1 })
+      return toPage(found, first)
+    },
+
+    find: (workspaceIds, id) => generations.findOneIn(workspaceIds, { _id: withoutPrefix(id) }),
+  }
+}
+
+function toConditions({ from, to, ...equal }: GenerationFilter): Record<string, unknown> {
+  const conditions: Record<string, unknown> = { ...equal }
+  if (from !== undefined || to !== undefined) {
+    conditions['startedAt'] = {
+      ...(from === undefined ? {} : { $gte: from }),
+      ...(to === undefined ? {} : { $lt: to }),
+    }
+  }
+  return conditions
+}
+
+function withoutPrefix(id: string): string {
+  return id.trim().replace(/^(nrc_|chatcmpl-|gen-)/, '')
+}

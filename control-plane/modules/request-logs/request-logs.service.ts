@@ -1,0 +1,40 @@
+import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
+import type { Generation } from '../../../shared/queues/generations.queue.ts'
+import type { StoredGeneration } from './request-logs.model.ts'
+
+/** What a call took from its workspace's balance. */
+export interface GenerationCharge {
+  readonly generationId: string
+  readonly workspaceId: string
+  readonly amount: Nanodollars
+  readonly at: number
+}
+
+export interface RequestLogsService {
+  /** Keeps records of calls and charges for them. Again with the same records it changes nothing. */
+  ingest(generations: readonly Generation[]): Promise<void>
+}
+
+interface Deps {
+  readonly generations: WorkspaceCollection<StoredGeneration>
+  readonly recordCharges: (charges: readonly GenerationCharge[]) => Promise<void>
+}
+
+export function createRequestLogsService({ generations, recordCharges }: Deps): RequestLogsService {
+  return {
+    async ingest(batch) {
+      await generations.insertMissing(batch.map(({ id, ...fields }) => ({ _id: id, ...fields })))
+      // After the records, and for all of them even when they were there before: a run may have died in between.
+      await recordCharges(batch.filter(isCharged).map(toCharge))
+    },
+  }
+}
+
+function isCharged({ chargeNanodollars, paidBy }: Generation): boolean {
+  return paidBy === 'credits' && chargeNanodollars > 0
+}
+
+function toCharge({ id, workspaceId, chargeNanodollars, startedAt }: Generation): GenerationCharge {
+  return { generationId: id, workspaceId, amount: nanodollars(chargeNanodollars), at: startedAt }
+}

@@ -1,0 +1,34 @@
+import { totalInputTokens, totalOutputTokens, type Usage } from '../../../shared/llm/usage.ts'
+import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
+import type { StoredGeneration } from './request-logs.read-model.ts'
+import type { GenerationType, UsageType } from './request-logs.types.ts'
+
+/** A record in the API's words. */
+export function toGenerationType(stored: StoredGeneration, keyName: string | null): GenerationType {
+  const { _id: id, startedAt, usage, costNanodollars, chargeNanodollars, attempts, content, ...fields } = stored
+  return {
+    ...fields,
+    id,
+    startedAt: new Date(startedAt),
+    usage: usage && toUsageType(usage),
+    costNanodollars,
+    cost: costNanodollars === null ? null : toDollars(nanodollars(costNanodollars)),
+    chargeNanodollars,
+    charge: toDollars(nanodollars(chargeNanodollars)),
+    attempts: [...attempts],
+    keyName,
+    content: content ?? null,
+  }
+}
+
+function toUsageType(usage: Usage): UsageType {
+  const inputTokens = totalInputTokens(usage)
+  const outputTokens = totalOutputTokens(usage)
+  return {
+    ...usage,
+    textOutputTokens: usage.outputTokens,
+    inputTokens,
+    outputTokens,
+    totalTokens: inputTokens + outputTokens,
+  }
+}

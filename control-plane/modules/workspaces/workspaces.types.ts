@@ -1,0 +1,91 @@
+import { GraphQLDateTimeISO, GraphQLSafeInt } from 'graphql-scalars'
+import { Field, Float, ID, ObjectType, registerEnumType } from 'type-graphql'
+import { RoleEnum, wordsOf } from '../../api/enums.ts'
+import type { Role } from '../../access/permissions.ts'
+import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
+import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
+
+export const ContentPolicyEnum = wordsOf(['none', 'metadata', 'full'])
+registerEnumType(ContentPolicyEnum, {
+  name: 'ContentPolicy',
+  description: 'What is kept of prompts and answers: nothing, the metadata of a request, or all.',
+})
+
+@ObjectType({ description: 'How a workspace is served.' })
+export class WorkspaceSettings {
+  @Field(() => ContentPolicyEnum)
+  readonly contentPolicy!: 'none' | 'metadata' | 'full'
+
+  @Field(() => Boolean, {
+    description:
+      'Whether a credential of the platform may serve a gateway for which the workspace has none of its own.',
+  })
+  readonly pooledCredentials!: boolean
+
+  @Field(() => Float, {
+    description: 'What a pooled call costs in credits, as a multiple of its cost. Set by the platform.',
+  })
+  readonly markup!: number
+
+  @Field(() => Float, { description: 'The price of one credit in US dollars. Set by the platform.' })
+  readonly creditUsd!: number
+
+  @Field(() => GraphQLSafeInt, { description: 'The price of one credit, exactly.' })
+  readonly creditNanodollars!: number
+}
+
+@ObjectType('Member', { description: 'A user with a role in a workspace.' })
+export class MemberType {
+  @Field(() => ID)
+  readonly userId!: string
+
+  @Field(() => String)
+  readonly email!: string
+
+  @Field(() => String)
+  readonly name!: string
+
+  @Field(() => RoleEnum)
+  readonly role!: Role
+
+  @Field(() => GraphQLDateTimeISO)
+  readonly createdAt!: Date
+}
+
+@ObjectType('Workspace', { description: 'Keys, credentials, models, calls and money that belong together.' })
+export class WorkspaceType {
+  @Field(() => ID)
+  readonly id!: string
+
+  @Field(() => String)
+  readonly name!: string
+
+  @Field(() => WorkspaceSettings)
+  readonly settings!: WorkspaceSettings
+
+  @Field(() => GraphQLDateTimeISO)
+  readonly createdAt!: Date
+}
+
+interface WorkspaceFacts {
+  readonly _id: string
+  readonly name: string
+  readonly settings: SnapshotSettings
+  readonly createdAt: number
+}
+
+export function toWorkspaceType({ _id, name, settings, createdAt }: WorkspaceFacts): WorkspaceType {
+  const { contentPolicy, pooledCredentials, markupMillionths, creditNanodollars } = settings
+  return {
+    id: _id,
+    name,
+    settings: {
+      contentPolicy,
+      pooledCredentials,
+      markup: markupMillionths / 1_000_000,
+      creditUsd: toDollars(nanodollars(creditNanodollars)),
+      creditNanodollars,
+    },
+    createdAt: new Date(createdAt),
+  }
+}

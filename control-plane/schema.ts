@@ -1,0 +1,39 @@
+import 'reflect-metadata'
+import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql'
+import { buildSchemaSync } from 'type-graphql'
+import { BillingResolver } from './modules/billing/index.ts'
+import { CatalogResolver } from './modules/catalog/index.ts'
+import { CredentialsResolver } from './modules/credentials/index.ts'
+import { KeysResolver } from './modules/keys/index.ts'
+import { RequestLogsResolver } from './modules/request-logs/index.ts'
+import { SnapshotsResolver } from './modules/snapshots/index.ts'
+import { UsersResolver } from './modules/users/index.ts'
+import { WorkspacesResolver } from './modules/workspaces/index.ts'
+
+/**
+ * The API's schema. No permission is checked yet: `guardSchema` does that.
+ *
+ * @param instances what answers, one of each resolver class; none to look at the schema only
+ */
+export function createSchema(instances: readonly object[]): GraphQLSchema {
+  const byClass = new Map<unknown, object>(instances.map((instance) => [instance.constructor, instance]))
+  return buildSchemaSync({
+    resolvers: [
+      UsersResolver,
+      WorkspacesResolver,
+      KeysResolver,
+      CredentialsResolver,
+      CatalogResolver,
+      RequestLogsResolver,
+      BillingResolver,
+      SnapshotsResolver,
+    ],
+    container: { get: (someClass) => byClass.get(someClass) },
+    validate: { forbidUnknownValues: false, skipMissingProperties: false },
+  })
+}
+
+/** The schema as text, ordered by name, so that a change of the API is a small difference. */
+export function printApiSchema(): string {
+  return `${printSchema(lexicographicSortSchema(createSchema([])))}\n`
+}

@@ -1,0 +1,43 @@
+import { PLATFORM_WORKSPACE } from '../access/permissions.ts'
+import type { CatalogReadModel } from '../modules/catalog/index.ts'
+import type { CredentialsReadModel } from '../modules/credentials/index.ts'
+import type { KeysReadModel } from '../modules/keys/index.ts'
+import type { WorkspacesReadModel } from '../modules/workspaces/index.ts'
+import type { CatalogSources, WorkspaceSources } from './compile-snapshot.ts'
+
+export interface SnapshotSources {
+  /** Null: there is no such workspace. */
+  ofWorkspace(workspaceId: string): Promise<WorkspaceSources | null>
+  ofCatalog(): Promise<CatalogSources>
+}
+
+interface Deps {
+  readonly workspaces: WorkspacesReadModel
+  readonly keys: KeysReadModel
+  readonly credentials: CredentialsReadModel
+  readonly catalog: CatalogReadModel
+}
+
+/** Reads what a snapshot is made of, side by side: a new key waits for the slowest of these, not for their sum. */
+export function createSnapshotSources({ workspaces, keys, credentials, catalog }: Deps): SnapshotSources {
+  return {
+    async ofWorkspace(workspaceId) {
+      const [settings, workspaceKeys, workspaceCredentials, models] = await Promise.all([
+        workspaces.snapshotSettings(workspaceId),
+        keys.forSnapshot(workspaceId),
+        credentials.forSnapshot(workspaceId),
+        catalog.workspaceModelsForSnapshot(workspaceId),
+      ])
+      if (settings === null) return null
+      return { workspaceId, settings, keys: workspaceKeys, credentials: workspaceCredentials, models }
+    },
+
+    async ofCatalog() {
+      const [models, platformCredentials] = await Promise.all([
+        catalog.catalogModelsForSnapshot(),
+        credentials.forSnapshot(PLATFORM_WORKSPACE),
+      ])
+      return { models, platformCredentials }
+    },
+  }
+}

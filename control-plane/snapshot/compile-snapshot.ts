@@ -1,0 +1,47 @@
+import {
+  SNAPSHOT_SCHEMA_VERSION,
+  type CatalogSnapshot,
+  type SnapshotCredential,
+  type SnapshotKey,
+  type SnapshotModel,
+  type SnapshotSettings,
+  type WorkspaceSnapshot,
+} from '../../shared/snapshot/snapshot-schema.ts'
+
+export interface WorkspaceSources {
+  readonly workspaceId: string
+  readonly settings: SnapshotSettings
+  readonly keys: readonly SnapshotKey[]
+  readonly credentials: readonly SnapshotCredential[]
+  readonly models: readonly SnapshotModel[]
+}
+
+export interface CatalogSources {
+  readonly models: readonly SnapshotModel[]
+  readonly platformCredentials: readonly SnapshotCredential[]
+}
+
+/** Sources in, snapshot out: the same facts give the same snapshot, in whatever order they were read. */
+export function compileWorkspaceSnapshot(sources: WorkspaceSources): WorkspaceSnapshot {
+  return {
+    schemaVersion: SNAPSHOT_SCHEMA_VERSION,
+    workspaceId: sources.workspaceId,
+    settings: sources.settings,
+    keys: sortById(sources.keys),
+    credentials: sortById(sources.credentials),
+    models: sortById(sources.models),
+  }
+}
+
+/** The part that all workspaces share. */
+export function compileCatalogSnapshot(sources: CatalogSources): CatalogSnapshot {
+  return {
+    schemaVersion: SNAPSHOT_SCHEMA_VERSION,
+    models: sortById(sources.models),
+    platformCredentials: sortById(sources.platformCredentials),
+  }
+}
+
+function sortById<Thing extends { readonly id: string }>(things: readonly Thing[]): Thing[] {
+  return things.toSorted((left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0))
+}

@@ -1,0 +1,46 @@
+import type { ControlPlane } from '../compose.ts'
+import { connectRedis } from '../../shared/redis/connect.ts'
+import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
+import { runJob } from './implement-job.ts'
+import { ingestGenerationsJob } from './ingest-generations.job.ts'
+import { publishSnapshotJob } from './publish-snapshot.job.ts'
+import { scheduleEvery } from './schedule.ts'
+import { createSweep } from './sweep.ts'
+import { sweepJob } from './sweep.job.ts'
+
+const SWEEP_EVERY_MS = 2_000
+
+export interface Workers {
+  /** Ends the jobs under way and stops. */
+  close(): Promise<void>
+}
+
+/** Starts a worker for every queue. */
+export async function composeWorkers(controlPlane: ControlPlane): Promise<Workers> {
+  const { environment, modules, publishSnapshot, clock, logger } = controlPlane
+  // A connection of its own: workers wait for a Redis that is away, and do not fail fast as the API does.
+  const redis = connectRedis({ url: environment.redisUrl, name: 'worker-jobs', mode: 'patient' })
+  redis.on('error', (error) => logger.warn({ err: error }, 'Redis is away'))
+  const sweep = createSweep({
+    billing: modules.billing,
+    snapshots: modules.snapshots,
+    listWorkspaceIds: modules.workspaces.readModel.listAllIds,
+    publishSnapshot,
+    redis: controlPlane.redis,
+    clock,
+    logger,
+  })
+  const running = [
+    runJob(ingestGenerationsJob(modules.requestLogs.service), { redis, logger }),
+    runJob(publishSnapshotJob(publishSnapshot), { redis, logger }),
+    runJob(sweepJob(sweep), { redis, logger }),
+  ]
+  await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, redis)
+
+  return {
+    async close() {
+      await Promise.all(running.map((job) => job.close()))
+      redis.disconnect()
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import type { BillingReadModel, BillingService } from '../modules/billing/index.ts'
+import type { SnapshotReadModel, SnapshotStates } from '../modules/snapshots/index.ts'
+import { readPointer } from '../snapshot/move-pointer.ts'
+import type { PublishSnapshot } from '../snapshot/publish-snapshot.ts'
+import type { Redis } from '../../shared/redis/connect.ts'
+import type { Clock } from '../../shared/runtime/clock.ts'
+import type { Logger } from '../../shared/runtime/logger.ts'
+
+/** A change this young has a job of its own on the way. */
+const LEAVE_TO_JOB_MS = 1_000
+/** No change takes this long: its writer is dead. */
+const GIVE_UP_WRITER_MS = 60_000
+
+export interface Sweep {
+  snapshots(): Promise<void>
+  balances(): Promise<void>
+}
+
+interface Deps {
+  readonly billing: { readonly service: BillingService; readonly readModel: BillingReadModel }
+  readonly snapshots: { readonly service: SnapshotStates; readonly readModel: SnapshotReadModel }
+  readonly listWorkspaceIds: () => Promise<string[]>
+  readonly publishSnapshot: PublishSnapshot
+  readonly redis: Redis
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Mends what crashes and outages left behind. Every step may run at any time, in several workers at once. */
+export function createSweep(deps: Deps): Sweep {
+  const { billing, snapshots, listWorkspaceIds, publishSnapshot, redis, clock, logger } = deps
+
+  return {
+    async snapshots() {
+      const now = clock.now()
+      const dirty = await snapshots.readModel.listDirty(now - LEAVE_TO_JOB_MS)
+      for (const id of dirty) {
+        const gaveUp = await snapshots.service.giveUpWriters(id, now - GIVE_UP_WRITER_MS)
+        if (gaveUp) logger.warn({ snapshotId: id }, 'a writer died in the middle of a change; its part is published')
+      }
+      const missing = await filter(
+        await snapshots.readModel.listPublished(),
+        async (id) => !(await readPointer(redis, id)),
+      )
+      for (const id of new Set([...dirty, ...missing])) await publish(id)
+    },
+
+    async balances() {
+      for (const workspaceId of await listWorkspaceIds()) {
+        const released = await billing.service.releaseExpired(workspaceId)
+        if (released.length > 0) {
+          const amount = released.reduce((sum, each) => sum + each.amount, 0)
+          logger.warn(
+            { workspaceId, count: released.length, amount },
+            'reservations of calls that never ended were given back',
+          )
+        }
+        const restored = await billing.service.restoreBalance(workspaceId)
+        if (restored) logger.warn({ workspaceId }, 'a live balance was missing and has been restored from the ledger')
+      }
+      // After the balances are there, so that each top-up is added to one.
+      for (const entry of await billing.readModel.listUnappliedTopUps()) await billing.service.applyTopUp(entry)
+    },
+  }
+
+  async function publish(snapshotId: string): Promise<void> {
+    try {
+      await publishSnapshot(snapshotId)
+    } catch (error) {
+      // One workspace's trouble must not keep the others waiting; the next sweep tries again.
+      logger.warn({ err: error, snapshotId }, 'a dirty snapshot could not be published')
+    }
+  }
+}
+
+async function filter<Thing>(things: readonly Thing[], holds: (thing: Thing) => Promise<boolean>): Promise<Thing[]> {
+  const kept = await Promise.all(things.map(holds))
+  return things.filter((_thing, index) => kept[index])
+}
