@@ -25,10 +25,10 @@ export async function checkMongodb(url: string): Promise<void> {
 /** @throws StartError naming the variable when no Redis answers there */
 export async function checkRedis(url: string): Promise<void> {
   const redis = connectRedis({ url, name: 'start', mode: 'fail-fast' })
-  // Its first error is told by whenRedisReady; those of later attempts say nothing new.
-  redis.on('error', () => undefined)
+  const refused = new Promise<never>((_resolve, reject) => redis.on('error', reject))
   try {
-    await whenRedisReady(redis, LIMIT_MS)
+    // The connection would try again and again; for a user who waits, the first refusal is the answer.
+    await Promise.race([whenRedisReady(redis, LIMIT_MS), refused])
   } catch (error) {
     throw new StartError(`REDIS_URL: no Redis can be reached there (${reasonOf(error)})`, error)
   } finally {

@@ -209,12 +209,17 @@ describe('the simulator as OpenAI', () => {
     expect(await client.models.retrieve('sim-fast')).toMatchObject({ id: 'sim-fast', owned_by: 'simulator' })
   })
 
+  const message = user('x')
   test.each([
-    ['no messages', { model: 'sim-fast', messages: [] }, 400, 'messages'],
-    ['a wrong type', { model: 'sim-fast', messages: [user('x')], max_tokens: 'many' }, 400, 'max_tokens'],
-    ['more than one choice', { model: 'sim-fast', messages: [user('x')], n: 2 }, 400, 'n'],
-    ['an unknown model', { model: 'gpt-9', messages: [user('x')] }, 404, null],
-  ])('%s is refused in the shape of OpenAI', async (_name, body, status, param) => {
+    ['no messages', { model: 'sim-fast', messages: [] }, { status: 400, param: 'messages' }],
+    [
+      'a wrong type',
+      { model: 'sim-fast', messages: [message], max_tokens: 'many' },
+      { status: 400, param: 'max_tokens' },
+    ],
+    ['more than one choice', { model: 'sim-fast', messages: [message], n: 2 }, { status: 400, param: 'n' }],
+    ['an unknown model', { model: 'gpt-9', messages: [message] }, { status: 404, param: null }],
+  ])('%s is refused in the shape of OpenAI', async (_name, body, { status, param }) => {
     const response = await chat(body)
     expect(response.status).toBe(status)
     expect(await response.json()).toMatchObject({ error: { type: 'invalid_request_error', param } })

@@ -92,7 +92,7 @@ describe('a step of a script', () => {
     const request = await simulator.waitForRequest()
     expect(request.finished).toBe(false)
     caller.abort()
-    await expect(asked).rejects.toThrow()
+    await expect(asked).rejects.toMatchObject({ name: 'AbortError' })
     await expect(simulator.waitForAbort()).resolves.toBe(request)
   })
 
@@ -115,7 +115,7 @@ describe('a step of a script', () => {
   test('cut-json breaks off half-way through the body', async () => {
     const { text, error } = await readAll(await play({ type: 'cut-json' }))
     expect(text.length).toBeGreaterThan(0)
-    expect(() => JSON.parse(text)).toThrow()
+    expect(() => JSON.parse(text)).toThrow(SyntaxError)
     expect(error).toBeDefined()
     expect(simulator.requests()[0]?.aborted).toBe(false)
   })
@@ -146,7 +146,7 @@ describe('a step of a script', () => {
     expect(broken.filter(Boolean)).toHaveLength(1)
     expect(text).toContain('[DONE]')
     const whole = await play({ type: 'malformed-chunk' })
-    await expect(whole.json()).rejects.toThrow()
+    await expect(whole.json()).rejects.toThrow(SyntaxError)
   })
 
   test('missing-done ends in order without [DONE]', async () => {
