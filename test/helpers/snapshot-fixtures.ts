@@ -3,16 +3,16 @@ import { hashKey } from '../../shared/secrets/hash-key.ts'
 import {
   SNAPSHOT_SCHEMA_VERSION,
   type CatalogSnapshot,
+  type SnapshotEndpoint,
   type SnapshotKey,
   type SnapshotModel,
   type WorkspaceSnapshot,
 } from '../../shared/snapshot/snapshot-schema.ts'
-import type { Price } from '../../shared/money/price.ts'
 
 /** The smallest valid snapshots, so that a test shows only what matters to it. */
 
 /** $1 a million tokens in, $4 out, $0.1 from the cache. */
-export const PRICE: Price = {
+export const PRICE: NonNullable<SnapshotEndpoint['price']> = {
   version: 'test-1',
   rates: {
     input: 1_000_000_000,

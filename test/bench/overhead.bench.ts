@@ -1,0 +1,161 @@
+import { createSimulator } from '../../shared/embedded/simulator/server.ts'
+import { startBareProxy, startPortkey, startSignalbox, type Contestant } from './contestants.ts'
+import { firstByteLatency, pacedLatency } from './latency.ts'
+import { fullLoad, type LoadResult } from './load.ts'
+import { isOnPath, memoryMegabytes } from './service.ts'
+import { startNginxProxy, startUpstream } from './upstream.ts'
+
+/**
+ * `npm run bench`: what Signalbox costs with everything on, as ratios in one run on one machine. Every contestant
+ * fetches the same answer from the same upstream, over kept-alive connections, in turns.
+ */
+
+const ROUNDS = 3
+const SECONDS = 5
+const CONNECTIONS = 64
+const SOAK_REQUESTS = 100_000
+const PORTS = { upstream: 18_101, bare: 18_102, signalbox: 18_103, portkey: 18_104, nginx: 18_105, streaming: 18_106 }
+
+const say = (line = ''): void => void process.stdout.write(`${line}\n`)
+const started: { stop(): void }[] = []
+
+try {
+  await run()
+} finally {
+  for (const service of started.toReversed()) service.stop()
+}
+
+async function run(): Promise<void> {
+  const upstream = await startUpstream(PORTS.upstream)
+  started.push(upstream)
+  say(`upstream: ${upstream.kind} · load: ${isOnPath('wrk') ? 'wrk' : 'autocannon'}, ${CONNECTIONS} connections`)
+  const contestants = await enter(upstream.url)
+  const signalbox = find(contestants, 'Signalbox')
+  const memoryAtStart = await memoryMegabytes(signalbox.pid)
+
+  for (const contestant of contestants) await fullLoad(contestant, { seconds: 2, connections: CONNECTIONS })
+  const results = new Map<Contestant, LoadResult[]>(contestants.map((contestant) => [contestant, []]))
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    for (const contestant of contestants) {
+      say(`round ${round} of ${ROUNDS}: ${contestant.name}`)
+      results.get(contestant)?.push(await fullLoad(contestant, { seconds: SECONDS, connections: CONNECTIONS }))
+    }
+  }
+  await reportThroughput(results)
+  await reportAddedLatency(contestants, median(results.get(signalbox) ?? []).requestsPerSecond)
+  await reportFirstToken()
+  await reportMemory(signalbox, memoryAtStart)
+}
+
+async function enter(upstreamUrl: string): Promise<Contestant[]> {
+  const contestants: (Contestant | null)[] = [
+    { name: 'direct', url: upstreamUrl, pid: undefined, headers: {}, stop: () => undefined },
+    isOnPath('nginx')
+      ? { name: 'nginx proxy', headers: {}, ...(await startNginxProxy(PORTS.nginx, PORTS.upstream)) }
+      : null,
+    await startBareProxy(PORTS.bare, upstreamUrl),
+    await startSignalbox(PORTS.signalbox, upstreamUrl),
+    await startPortkey(PORTS.portkey, upstreamUrl),
+  ]
+  const present = contestants.filter((contestant) => contestant !== null)
+  started.push(...present)
+  if (contestants.at(-1) === null) say('Portkey could not be fetched and is left out')
+  return present
+}
+
+async function reportThroughput(results: Map<Contestant, LoadResult[]>): Promise<void> {
+  const bare = median(results.get(find([...results.keys()], 'bare Fastify + undici')) ?? [])
+  say()
+  say('                          requests/s   of bare   p50 ms   p99 ms   errors   memory MB')
+  for (const [contestant, list] of results) {
+    const { requestsPerSecond, p50Ms, p99Ms, errors } = median(list)
+    const memory = await memoryMegabytes(contestant.pid)
+    say(
+      contestant.name.padEnd(24) +
+        requestsPerSecond.toFixed(0).padStart(12) +
+        (requestsPerSecond / bare.requestsPerSecond).toFixed(2).padStart(10) +
+        p50Ms.toFixed(2).padStart(9) +
+        p99Ms.toFixed(2).padStart(9) +
+        String(errors).padStart(9) +
+        (memory === null ? '-' : memory.toFixed(0)).padStart(12),
+    )
+  }
+  const rate = (name: string): number => {
+    const contestant = [...results.keys()].find((entry) => entry.name.startsWith(name))
+    return contestant ? median(results.get(contestant) ?? []).requestsPerSecond : Number.NaN
+  }
+  say()
+  say(`Signalbox / bare proxy: ${(rate('Signalbox') / rate('bare')).toFixed(2)} (wanted: at least 0.40)`)
+  say(`Signalbox / Portkey:    ${(rate('Signalbox') / rate('Portkey')).toFixed(1)} (wanted: at least 5)`)
+}
+
+async function reportAddedLatency(contestants: readonly Contestant[], signalboxRate: number): Promise<void> {
+  const pair = [find(contestants, 'direct'), find(contestants, 'Signalbox')]
+  const requestsPerSecond = Math.floor(signalboxRate / 2)
+  const [direct, signalbox] = await pacedLatency(pair, { requestsPerSecond, seconds: 10 })
+  if (!direct || !signalbox) return
+  say()
+  say(
+    `at half load (${requestsPerSecond} requests/s): direct p50 ${direct.p50Ms.toFixed(2)} p99 ${direct.p99Ms.toFixed(2)} ms`,
+  )
+  say(`  Signalbox p50 ${signalbox.p50Ms.toFixed(2)} p99 ${signalbox.p99Ms.toFixed(2)} ms`)
+  say(
+    `  added p50 ${(signalbox.p50Ms - direct.p50Ms).toFixed(2)} ms, added p99 ${(signalbox.p99Ms - direct.p99Ms).toFixed(2)} ms (wanted: under 2)`,
+  )
+}
+
+async function reportFirstToken(): Promise<void> {
+  const simulator = createSimulator()
+  await simulator.listen({ port: PORTS.streaming })
+  const base = simulator.url().replace(/\/v1$/, '')
+  const signalbox = await startSignalbox(PORTS.streaming + 1, base)
+  started.push(signalbox)
+  const pair: Contestant[] = [
+    { name: 'direct', url: base, pid: undefined, headers: {}, stop: () => undefined },
+    signalbox,
+  ]
+  await firstByteLatency(pair, 200)
+  const [direct, through] = await firstByteLatency(pair, 1_000)
+  await simulator.close()
+  if (!direct || !through) return
+  say()
+  say(`time to first token: direct p50 ${direct.p50Ms.toFixed(2)} ms, Signalbox p50 ${through.p50Ms.toFixed(2)} ms`)
+  say(
+    `  added p50 ${(through.p50Ms - direct.p50Ms).toFixed(2)} ms, added p99 ${(through.p99Ms - direct.p99Ms).toFixed(2)} ms`,
+  )
+}
+
+async function reportMemory(signalbox: Contestant, atStart: number | null): Promise<void> {
+  const soak = async (): Promise<number | null> => {
+    for (let sent = 0; sent < SOAK_REQUESTS;) {
+      const { requestsPerSecond } = await fullLoad(signalbox, { seconds: SECONDS, connections: CONNECTIONS })
+      sent += requestsPerSecond * SECONDS
+    }
+    return memoryMegabytes(signalbox.pid)
+  }
+  const [after, later] = [await soak(), await soak()]
+  say()
+  say(
+    `data plane memory: start ${atStart?.toFixed(0)} MB, after more than ${SOAK_REQUESTS} requests ${after?.toFixed(0)} MB (wanted: under 150)`,
+  )
+  say(`  after as many again ${later?.toFixed(0)} MB`)
+}
+
+function find(contestants: readonly Contestant[], name: string): Contestant {
+  const found = contestants.find((contestant) => contestant.name === name)
+  if (!found) throw new Error(`${name} is not in the run`)
+  return found
+}
+
+/** The round in the middle, by throughput. */
+function median(results: readonly LoadResult[]): LoadResult {
+  const sorted = results.toSorted((left, right) => left.requestsPerSecond - right.requestsPerSecond)
+  return (
+    sorted[Math.floor(sorted.length / 2)] ?? {
+      requestsPerSecond: Number.NaN,
+      p50Ms: Number.NaN,
+      p99Ms: Number.NaN,
+      errors: 0,
+    }
+  )
+}
