@@ -3,7 +3,9 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import type { Store } from './commands/command.ts'
+import { createFailPoints } from './commands/fail-points.ts'
 import { createCursors } from './cursors.ts'
+import { createSessions } from './sessions.ts'
 import { openCatalog } from './storage/catalog.ts'
 import { serveConnection } from './wire-protocol/connection.ts'
 
@@ -13,6 +15,8 @@ export interface DocumentStoreOptions {
   socketPath?: string
   port?: number
   host?: string
+  /** Accepts `configureFailPoint`, for tests of clients. */
+  testCommands?: boolean
 }
 
 export interface DocumentStore {
@@ -26,6 +30,10 @@ const MAINTENANCE_MS = 60_000
 
 /** Opens a store; throws when its data cannot be opened. */
 export function createDocumentStore(options: DocumentStoreOptions): DocumentStore {
+  if (options.socketPath !== undefined && !options.socketPath.endsWith('.sock')) {
+    // MongoDB's drivers take a host for a socket path by this ending alone.
+    throw new Error(`the socket path ${options.socketPath} must end with .sock`)
+  }
   mkdirSync(options.directory, { recursive: true, mode: 0o700 })
   const now = (): Date => new Date()
   const catalog = openCatalog(join(options.directory, 'documents.sqlite'))
@@ -35,6 +43,8 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
     cursors: createCursors({ now: Date.now, randomId }),
     now,
     startedAt: now(),
+    sessions: createSessions(now),
+    failPoints: createFailPoints(options.testCommands === true),
     connections: () => sockets.size,
   }
   const server = createServer((socket) => {
@@ -42,7 +52,7 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
     socket.on('close', () => sockets.delete(socket))
     serveConnection(socket, store)
   })
-  const maintenance = setInterval(() => store.cursors.expire(), MAINTENANCE_MS)
+  const maintenance = setInterval(() => maintain(store), MAINTENANCE_MS)
   maintenance.unref()
   return {
     listen: () => listen(server, options),
@@ -52,6 +62,11 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
       catalog.close()
     },
   }
+}
+
+function maintain(store: Store): void {
+  store.cursors.expire()
+  store.sessions.expire()
 }
 
 /** Positive and within 63 bits; zero means no cursor. */

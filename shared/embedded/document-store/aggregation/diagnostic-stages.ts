@@ -8,7 +8,10 @@ export const DIAGNOSTIC_STAGES: Record<string, StageCompiler> = {
   $documents: documents,
   $collStats: collectionStatistics,
   $indexStats: indexStatistics,
-  $listLocalSessions: () => () => [],
+  $listLocalSessions:
+    (_, { store }) =>
+    () =>
+      store.sessions.list(),
   $listSessions: () => () => [],
   $currentOp: () => () => [],
   $changeStream: () => {

@@ -1,9 +1,8 @@
 import { CommandError } from '../errors.ts'
 import { valuesAt } from '../query/paths.ts'
-import { runQuery } from '../query/run-query.ts'
-import { decodePlain, type Fields, isFields, setField, type Value } from '../values/bson-values.ts'
+import { type Fields, isFields, setField, type Value } from '../values/bson-values.ts'
 import { evaluate } from './expression.ts'
-import { compileStages, parsePipeline, readPlain, splitPipeline } from './pipeline.ts'
+import { parsePipeline } from './parse-pipeline.ts'
 import type { Stage, StageContext } from './stage.ts'
 
 /** `$lookup`: by equality, by pipeline, or both. Each local document is one query of the foreign collection's planner. */
@@ -50,15 +49,10 @@ function* foreignDocuments(document: Fields, join: Join, context: StageContext):
     typeof join.foreignField === 'string'
       ? [{ $match: equality(document, String(join.localField), join.foreignField) }]
       : []
-  if (join.from === undefined) return yield* compileStages(join.stages, inner)([])
-  const { request, rest } = splitPipeline([...matching, ...join.stages], inner, undefined)
-  const collection = context.store.catalog.find(context.database, join.from)
-  const found = collection ? runQuery(collection, request) : []
-  yield* compileStages(rest, inner)(plain(found))
-}
-
-function* plain(matches: Iterable<{ bytes: Uint8Array }>): Generator<Fields> {
-  for (const match of matches) yield decodePlain(match.bytes)
+  const stages = [...matching, ...join.stages]
+  yield* join.from === undefined
+    ? context.nested.compile(stages, inner)([])
+    : context.nested.over(join.from, stages, inner)
 }
 
 /** A local array stands for each of its elements; a missing field for null. */
@@ -85,9 +79,10 @@ export function unionWith(operand: Value, context: StageContext): Stage {
   const pipeline = isFields(operand) && operand['pipeline'] !== undefined ? parsePipeline(operand['pipeline']) : []
   if (typeof from !== 'string' && pipeline.length === 0)
     throw new CommandError(9, '$unionWith requires a collection or a pipeline')
-  const run = compileStages(pipeline, context)
   return function* (documents) {
     yield* documents
-    yield* run(typeof from === 'string' ? readPlain(context, from) : [])
+    yield* typeof from === 'string'
+      ? context.nested.over(from, pipeline, context)
+      : context.nested.compile(pipeline, context)([])
   }
 }

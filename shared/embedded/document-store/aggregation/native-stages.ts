@@ -3,7 +3,7 @@ import { compileFilter } from '../query/filter.ts'
 import { compileProjection } from '../query/projection.ts'
 import { compareSortKeys, parseSort, sortKey } from '../query/sort.ts'
 import { type Fields, isFields, isNumeric, toNumber, type Value } from '../values/bson-values.ts'
-import { compileStages, parsePipeline } from './pipeline.ts'
+import { parsePipeline } from './parse-pipeline.ts'
 import type { Stage, StageCompiler, StageContext } from './stage.ts'
 import { lookup, unionWith } from './joins.ts'
 import { DIAGNOSTIC_STAGES } from './diagnostic-stages.ts'
@@ -113,7 +113,7 @@ function facet(operand: Value, context: StageContext): Stage {
   }
   const pipelines = Object.entries(operand).map(([name, pipeline]) => ({
     name,
-    run: compileStages(parsePipeline(pipeline), context),
+    run: context.nested.compile(parsePipeline(pipeline), context),
   }))
   return function* (documents) {
     const shared = [...documents]

@@ -2,12 +2,14 @@ import { CommandError } from '../errors.ts'
 import { insertOne } from '../commands/insert.ts'
 import { compileFilter } from '../query/filter.ts'
 import { documentOf, type Match, runQuery } from '../query/run-query.ts'
-import { type Collection, replaceDocument } from '../storage/collection.ts'
+import { replaceDocument } from '../storage/collection.ts'
+import type { Collection } from '../storage/collection-record.ts'
 import { compileUpdatePipeline, restoreTypes } from '../update/pipeline-update.ts'
 import { readTarget } from '../update/target.ts'
 import { decode, type Fields, isFields, toPlain, type Value } from '../values/bson-values.ts'
 import { equalValues } from '../values/compare.ts'
-import { ID_INDEX, parseIndexDefinition } from '../indexes/index-definition.ts'
+import { ID_INDEX, type IndexDefinition, parseIndexDefinition } from '../indexes/index-definition.ts'
+import { duplicateKeyError } from '../storage/index-table.ts'
 import { evaluate } from './expression.ts'
 import type { StageContext } from './stage.ts'
 
@@ -81,11 +83,7 @@ function compileMerge(operand: Value, context: StageContext): Output {
 
 function checkUniqueOn(collection: Collection, on: string[]): void {
   const unique = collection.indexes.some(
-    ({ definition, partial }) =>
-      definition.unique &&
-      !partial &&
-      definition.fields.length === on.length &&
-      definition.fields.every(({ path }) => on.includes(path)),
+    ({ definition, partial }) => definition.unique && !partial && sameFields(definition, on),
   )
   if (!unique) throw new CommandError(51183, 'Cannot find index to verify that join fields will be unique')
 }
@@ -125,6 +123,7 @@ function mergeMatched(
   match: Match,
   { document, merge, context }: { document: Fields; merge: Merge; context: StageContext },
 ): void {
+  if (merge.whenMatched === 'fail') throw mergeClash(collection, document, merge)
   const before = documentOf(match)
   const after = mergedDocument(before, document, { merge, context })
   if (!after) return
@@ -137,6 +136,24 @@ function mergeMatched(
   replaceDocument(collection, match.id, { before, after })
 }
 
+function mergeClash(collection: Collection, document: Fields, { on }: Merge): CommandError {
+  const index = collection.indexes.find(({ definition }) => definition.unique && sameFields(definition, on))
+  if (!index)
+    return new CommandError(
+      11000,
+      '$merge failed because the target collection already has a document with the same key',
+    )
+  return duplicateKeyError(
+    collection,
+    index,
+    index.definition.fields.map(({ path }) => readTarget(document, path.split('.'))),
+  )
+}
+
+function sameFields({ fields }: IndexDefinition, on: string[]): boolean {
+  return fields.length === on.length && fields.every(({ path }) => on.includes(path))
+}
+
 function mergedDocument(
   before: Fields,
   document: Fields,
@@ -145,11 +162,6 @@ function mergedDocument(
   switch (merge.whenMatched) {
     case 'keepExisting':
       return undefined
-    case 'fail':
-      throw new CommandError(
-        11000,
-        '$merge failed because the target collection already has a document with the same key',
-      )
     case 'replace':
       return Object.hasOwn(document, '_id') ? document : { _id: before['_id'], ...document }
     case 'merge':

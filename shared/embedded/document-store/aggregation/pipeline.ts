@@ -4,10 +4,11 @@
  */
 import { Aggregator } from 'mingo/aggregator'
 import { CommandError } from '../errors.ts'
-import { compileFilter, type Filter } from '../query/filter.ts'
+import { compileFilter } from '../query/filter.ts'
+import type { Filter } from '../query/filter-types.ts'
 import { type QueryRequest, runQuery } from '../query/run-query.ts'
 import { parseSort, type SortField } from '../query/sort.ts'
-import type { Collection } from '../storage/collection.ts'
+import type { Collection } from '../storage/collection-record.ts'
 import {
   decodePlain,
   encode,
@@ -21,7 +22,7 @@ import {
 import { translating } from './expression.ts'
 import { operatorContext } from './operator-context.ts'
 import { NATIVE_STAGES } from './native-stages.ts'
-import type { Stage, StageContext } from './stage.ts'
+import type { NestedPipelines, Stage, StageContext } from './stage.ts'
 
 /** Stages mingo runs as they are. */
 const MINGO_STAGES = new Set([
@@ -48,17 +49,6 @@ export interface SplitPipeline {
   rest: Fields[]
 }
 
-/** The stages of a pipeline, checked for their shape. */
-export function parsePipeline(pipeline: Value): Fields[] {
-  if (!Array.isArray(pipeline)) throw new CommandError(14, "'pipeline' option must be specified as an array")
-  return pipeline.map((stage) => {
-    if (!isFields(stage)) throw new CommandError(14, "Each element of the 'pipeline' array must be an object")
-    if (Object.keys(stage).length !== 1)
-      throw new CommandError(40323, 'A pipeline stage specification object must contain exactly one field.')
-    return stage
-  })
-}
-
 /** Compiles stages into one. */
 export function compileStages(stages: Fields[], context: StageContext): Stage {
   const compiled = stages.map((stage) => compileStage(stage, context))
@@ -75,7 +65,7 @@ function compileStage(stage: Fields, context: StageContext): Stage {
     const aggregator = new Aggregator([plain], {
       context: operatorContext(),
       variables: context.variables ?? {},
-      collectionResolver: (from: string) => [...readPlain(context, from)] as never,
+      collectionResolver: (from: string) => [...over(from, [], context)] as never,
     })
     return translated(aggregator.stream(documents as never) as unknown as Iterable<Fields>)
   }
@@ -90,20 +80,15 @@ function* translated(documents: Iterable<Fields>): Generator<Fields> {
   }
 }
 
-/** All documents of a collection, in promoted form. */
-export function* readPlain(context: StageContext, name: string): Generator<Fields> {
+/** Runs a pipeline over another collection, in promoted form. */
+function* over(name: string, stages: Fields[], context: StageContext): Generator<Fields> {
   const collection = context.store.catalog.find(context.database, name)
-  if (!collection) return
-  const request: QueryRequest = {
-    filter: compileFilter({}),
-    sort: [],
-    hint: undefined,
-    skip: 0,
-    limit: 0,
-    collation: undefined,
-  }
-  for (const match of runQuery(collection, request)) yield decodePlain(match.bytes)
+  const { request, rest } = splitPipeline(stages, context, undefined)
+  yield* compileStages(rest, context)(decoded(collection ? runQuery(collection, request) : []))
 }
+
+/** What stages with pipelines inside are given. */
+export const NESTED: NestedPipelines = { compile: compileStages, over }
 
 /** Takes the leading `$match`, `$sort`, `$skip` and `$limit` off a pipeline, as far as one query can do them. */
 export function splitPipeline(stages: Fields[], context: StageContext, hint: Value): SplitPipeline {

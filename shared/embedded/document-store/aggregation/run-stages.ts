@@ -1,5 +1,5 @@
 import { Aggregator } from 'mingo/aggregator'
-import type { QueryContext } from '../query/filter.ts'
+import type { QueryContext } from '../query/filter-types.ts'
 import type { Fields } from '../values/bson-values.ts'
 import { toPlain } from '../values/bson-values.ts'
 import { translating } from './expression.ts'

@@ -1,6 +1,7 @@
 import { CommandError } from '../errors.ts'
 import { compileOutput, type Output } from '../aggregation/output-stages.ts'
-import { parsePipeline, runPipeline } from '../aggregation/pipeline.ts'
+import { parsePipeline } from '../aggregation/parse-pipeline.ts'
+import { NESTED, runPipeline } from '../aggregation/pipeline.ts'
 import type { StageContext } from '../aggregation/stage.ts'
 import type { Fields } from '../values/bson-values.ts'
 import type { Reply } from '../wire-protocol/reply-document.ts'
@@ -21,7 +22,7 @@ export function aggregate(command: Command, store: Store): Reply {
     throw new CommandError(9, "The 'cursor' option is required, except for aggregate with the explain argument")
   }
   const collection = store.catalog.find(database, name)
-  const context: StageContext = { ...queryContext(body, collection), store, database, collection: name }
+  const context: StageContext = { ...queryContext(body, collection), store, database, collection: name, nested: NESTED }
   const { reading, output } = splitOutput(stages, context)
   const documents = runPipeline(collection, reading, { context, hint: body['hint'] })
   const answer = output ? written(output, documents) : documents

@@ -1,14 +1,18 @@
+import type { FailPoints } from './fail-points.ts'
 import type { Catalog } from '../storage/catalog.ts'
+import { evaluate } from '../aggregation/expression.ts'
 import type { Cursors } from '../cursors.ts'
 import { CommandError } from '../errors.ts'
-import type { QueryContext } from '../query/filter.ts'
-import type { Collection } from '../storage/collection.ts'
+import type { Sessions } from '../sessions.ts'
+import type { QueryContext } from '../query/filter-types.ts'
+import type { Collection } from '../storage/collection-record.ts'
 import {
   bsonType,
   decode,
   type Fields,
   isFields,
   isNumeric,
+  setField,
   toNumber,
   toPlain,
   type Value,
@@ -31,6 +35,8 @@ export interface Store {
   cursors: Cursors
   now: () => Date
   startedAt: Date
+  failPoints: FailPoints
+  sessions: Sessions
   connections: () => number
 }
 
@@ -60,7 +66,11 @@ export function queryContext(source: Fields, collection: Collection | undefined,
 function letVariables(variables: Value): Fields | undefined {
   if (variables === undefined) return undefined
   if (!isFields(variables)) throw new CommandError(14, "BSON field 'let' is the wrong type, expected type 'object'")
-  return toPlain(variables) as Fields
+  const values: Fields = {}
+  // They are expressions, of constants: `{ $literal: … }` is a way to say one.
+  for (const [name, expression] of Object.entries(variables))
+    setField(values, name, evaluate({}, toPlain(expression), {}))
+  return values
 }
 
 /** The documents of a field that may come in the body or in a sequence. */

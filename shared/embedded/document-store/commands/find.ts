@@ -1,10 +1,11 @@
 import { takeBatch } from '../cursors.ts'
 import { CommandError } from '../errors.ts'
-import { compileFilter, type Filter, type QueryContext } from '../query/filter.ts'
+import { compileFilter } from '../query/filter.ts'
+import type { Filter, QueryContext } from '../query/filter-types.ts'
 import { compileProjection, type Projection } from '../query/projection.ts'
 import { documentOf, type Match, type QueryRequest, runQuery } from '../query/run-query.ts'
 import { parseSort } from '../query/sort.ts'
-import type { Collection } from '../storage/collection.ts'
+import type { Collection } from '../storage/collection-record.ts'
 import { encode, isNumeric, toNumber, type Value } from '../values/bson-values.ts'
 import type { CursorReply, Reply } from '../wire-protocol/reply-document.ts'
 import {

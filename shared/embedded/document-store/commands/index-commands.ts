@@ -1,7 +1,7 @@
 import { CommandError } from '../errors.ts'
 import { type IndexDefinition, parseIndexDefinition, sameIndex, sameKey } from '../indexes/index-definition.ts'
 import type { OpenIndex } from '../indexes/open-index.ts'
-import { type Collection } from '../storage/collection.ts'
+import type { Collection } from '../storage/collection-record.ts'
 import { encode, type Fields, isFields, type Value } from '../values/bson-values.ts'
 import { equalValues } from '../values/compare.ts'
 import { shellText } from '../values/shell-text.ts'

@@ -1,6 +1,7 @@
 import { ObjectId, Timestamp } from 'bson'
 import { CommandError } from '../errors.ts'
-import { type Collection, insertDocument } from '../storage/collection.ts'
+import { insertDocument } from '../storage/collection.ts'
+import type { Collection } from '../storage/collection-record.ts'
 import { bsonType, encode, type Fields, isFields, setField, type Value } from '../values/bson-values.ts'
 import type { Reply } from '../wire-protocol/reply-document.ts'
 import { collectionName, type Command, documentsOf, type Store } from './command.ts'

@@ -1,4 +1,5 @@
 import { aggregate } from './aggregate.ts'
+import { bulkWrite } from './bulk-write.ts'
 import * as collections from './collection-commands.ts'
 import type { Handler } from './command.ts'
 import { count, distinct } from './count-distinct.ts'
@@ -14,9 +15,11 @@ import * as server from './server-commands.ts'
 export const COMMANDS: Record<string, Handler> = {
   aggregate,
   buildInfo: server.buildInfo,
+  bulkWrite,
   buildinfo: server.buildInfo,
   collMod: collections.collectionModify,
   collStats: collections.collectionStatistics,
+  configureFailPoint: server.configureFailPoint,
   connectionStatus: server.connectionStatus,
   count,
   create: collections.create,
@@ -27,7 +30,7 @@ export const COMMANDS: Record<string, Handler> = {
   drop: collections.drop,
   dropDatabase: collections.dropDatabase,
   dropIndexes,
-  endSessions: server.acknowledge,
+  endSessions: server.endSessions,
   find,
   findAndModify,
   findandmodify: findAndModify,

@@ -1,6 +1,6 @@
 import { CommandError, errorReply } from '../errors.ts'
 import { type Fields, isFields, isNumeric, toNumber } from '../values/bson-values.ts'
-import type { Reply } from '../wire-protocol/reply-document.ts'
+import { isCursorReply, type Reply } from '../wire-protocol/reply-document.ts'
 import type { Command, Store } from './command.ts'
 import { COMMANDS } from './registry.ts'
 
@@ -10,16 +10,35 @@ import { COMMANDS } from './registry.ts'
  */
 export function runCommand(command: Command, store: Store): Reply {
   try {
-    const handler = COMMANDS[command.name]
-    if (!handler) throw new CommandError(59, `no such command: '${command.name}'`)
-    checkTransaction(command.body)
-    checkConcerns(command.body)
-    return handler(command, store)
+    const failure = store.failPoints.meet(command.name)
+    if (failure?.closeConnection) throw new ConnectionEnded()
+    if (failure?.error) throw failure.error
+    const reply = runHandler(command, store)
+    return failure?.writeConcernError ? withField(reply, failure.writeConcernError) : reply
   } catch (error) {
+    if (error instanceof ConnectionEnded) throw error
     if (!(error instanceof CommandError))
       store.catalog.file.rollback(error instanceof Error ? error : new Error(String(error)))
     return errorReply(error)
   }
+}
+
+function withField(reply: Reply, writeConcernError: Fields): Reply {
+  return isCursorReply(reply)
+    ? { ...reply, extra: { ...reply.extra, writeConcernError } }
+    : { ...reply, writeConcernError }
+}
+
+/** Thrown where a fail point ends the connection. */
+export class ConnectionEnded extends Error {}
+
+function runHandler(command: Command, store: Store): Reply {
+  const handler = COMMANDS[command.name]
+  if (!handler) throw new CommandError(59, `no such command: '${command.name}'`)
+  checkTransaction(command.body)
+  checkConcerns(command.body)
+  store.sessions.touch(command.body['lsid'])
+  return handler(command, store)
 }
 
 function checkTransaction(body: Fields): void {

@@ -75,8 +75,11 @@ export function connectionStatus(): Reply {
 }
 
 /** The `getParameter` command, as far as drivers ask. */
-export function getParameter(command: Command): Reply {
-  const known: Record<string, unknown> = { featureCompatibilityVersion: { version: '8.0' }, enableTestCommands: false }
+export function getParameter(command: Command, store: Store): Reply {
+  const known: Record<string, unknown> = {
+    featureCompatibilityVersion: { version: '8.0' },
+    enableTestCommands: store.failPoints.enabled,
+  }
   const asked = command.body['getParameter'] === '*' || isFields(command.body['getParameter'])
   const named = Object.entries(known).filter(([name]) => asked || command.body[name] !== undefined)
   return { ...Object.fromEntries(named), ok: 1 }
@@ -89,4 +92,16 @@ export function hostInfo(_: Command, store: Store): Reply {
     os: { type: process.platform },
     ok: 1,
   }
+}
+
+/** The `configureFailPoint` command, for stores started with test commands. */
+export function configureFailPoint(command: Command, store: Store): Reply {
+  store.failPoints.configure(command.body)
+  return { ok: 1 }
+}
+
+/** The `endSessions` command. */
+export function endSessions(command: Command, store: Store): Reply {
+  store.sessions.end(command.body['endSessions'])
+  return { ok: 1 }
 }

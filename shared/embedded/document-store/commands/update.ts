@@ -2,7 +2,7 @@ import { CommandError } from '../errors.ts'
 import { compileFilter } from '../query/filter.ts'
 import type { QueryRequest } from '../query/run-query.ts'
 import { parseSort } from '../query/sort.ts'
-import type { Collection } from '../storage/collection.ts'
+import type { Collection } from '../storage/collection-record.ts'
 import { compileUpdate } from '../update/compile-update.ts'
 import { type Fields, isFields, setField, toPlain } from '../values/bson-values.ts'
 import type { Reply } from '../wire-protocol/reply-document.ts'
@@ -83,7 +83,8 @@ export function parseUpdate(
   }
 }
 
-function statementQuery(command: Command, statement: Fields, collection: Collection | undefined): QueryRequest {
+/** What a statement of `update`, `delete` or `bulkWrite` looks for. */
+export function statementQuery(command: Command, statement: Fields, collection: Collection | undefined): QueryRequest {
   const context = statementContext(command, statement, collection)
   if (!isFields(statement['q']))
     throw new CommandError(40414, `BSON field '${command.name}.q' is missing but a required field`)

@@ -1,6 +1,7 @@
 import { CommandError } from '../errors.ts'
-import { compileFilter, type Filter } from '../query/filter.ts'
-import type { Collection } from '../storage/collection.ts'
+import { compileFilter } from '../query/filter.ts'
+import type { Filter } from '../query/filter-types.ts'
+import type { Collection } from '../storage/collection-record.ts'
 import type { Fields } from '../values/bson-values.ts'
 
 const compiled = new WeakMap<object, Filter>()

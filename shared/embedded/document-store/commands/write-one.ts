@@ -2,15 +2,10 @@
  * Updates and deletes of one statement, shared by `update`, `delete`, `findAndModify` and `bulkWrite`. The rows to change are
  * found first and changed after, so that no document is met twice because its change moved it in the index being read.
  */
-import type { Filter } from '../query/filter.ts'
+import type { Filter } from '../query/filter-types.ts'
 import { documentOf, type Match, type QueryRequest, runQuery } from '../query/run-query.ts'
-import {
-  type Collection,
-  insertDocument,
-  readDocument,
-  removeDocument,
-  replaceDocument,
-} from '../storage/collection.ts'
+import { insertDocument, readDocument, removeDocument, replaceDocument } from '../storage/collection.ts'
+import type { Collection } from '../storage/collection-record.ts'
 import { decode, encode, type Fields } from '../values/bson-values.ts'
 import type { MatchDetails } from '../query/paths.ts'
 import type { Update } from '../update/compile-update.ts'

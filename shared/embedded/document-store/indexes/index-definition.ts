@@ -77,7 +77,7 @@ export function parseIndexDefinition(entry: Value, defaultCollation?: Fields): I
     key,
     fields,
     ...options,
-    specification: specify(isId ? '_id_' : name, key, options, isId),
+    specification: specify({ name: isId ? '_id_' : name, key, isId }, options),
   }
 }
 
@@ -174,7 +174,7 @@ function checkExpiry(entry: Fields, seconds: number): void {
   }
 }
 
-function specify(name: string, key: Fields, options: Options, isId: boolean): Fields {
+function specify({ name, key, isId }: { name: string; key: Fields; isId: boolean }, options: Options): Fields {
   return {
     v: 2,
     key: Object.fromEntries(

@@ -1,4 +1,5 @@
-import { compileFilter, type Filter } from '../query/filter.ts'
+import { compileFilter } from '../query/filter.ts'
+import type { Filter } from '../query/filter-types.ts'
 import type { Fields, Value } from '../values/bson-values.ts'
 import { type Collation, parseCollation } from '../values/collation.ts'
 import { encodeKey, invertKey } from '../values/key-encoding.ts'

@@ -4,23 +4,13 @@
  */
 import { CommandError } from '../errors.ts'
 import type { OpenIndex } from '../indexes/open-index.ts'
-import type { Filter } from '../query/filter.ts'
-import type { SortField } from '../query/sort.ts'
-import type { Collection } from '../storage/collection.ts'
+import type { Filter } from '../query/filter-types.ts'
+import type { Collection } from '../storage/collection-record.ts'
 import { countEntriesUpTo } from '../storage/index-table.ts'
 import { isFields, toNumber, type Value } from '../values/bson-values.ts'
-import type { Collation } from '../values/collation.ts'
 import { equalValues } from '../values/compare.ts'
 import { indexPlan } from './index-plan.ts'
-import type { IndexPlan, Plan } from './plan.ts'
-
-export interface PlanRequest {
-  filter: Filter
-  sort: SortField[]
-  hint: Value
-  limit: number
-  collation: Collation | undefined
-}
+import type { IndexPlan, Plan, PlanRequest } from './plan.ts'
 
 /** Beyond this many entries one index is as good as another. */
 const COUNT_LIMIT = 500

@@ -1,5 +1,5 @@
-import type { FieldPredicate } from '../query/field-predicates.ts'
-import type { Filter } from '../query/filter.ts'
+import type { FieldPredicate } from '../query/filter-types.ts'
+import type { Filter } from '../query/filter-types.ts'
 import type { Fields, Value } from '../values/bson-values.ts'
 import { compareValues, equalValues, sameTypeBracket } from '../values/compare.ts'
 

@@ -1,13 +1,12 @@
 import type { IndexField } from '../indexes/index-definition.ts'
 import type { OpenIndex } from '../indexes/open-index.ts'
-import type { FieldPredicate } from '../query/field-predicates.ts'
-import type { Filter } from '../query/filter.ts'
+import type { FieldPredicate } from '../query/filter-types.ts'
+import type { Filter } from '../query/filter-types.ts'
 import type { SortField } from '../query/sort.ts'
 import { sameCollation } from '../values/collation.ts'
-import type { PlanRequest } from './choose-plan.ts'
 import { implies, impliesPresence } from './implication.ts'
 import { EVERYTHING, intersect, type Interval, mirror, segmentsOf } from './intervals.ts'
-import type { IndexPlan } from './plan.ts'
+import type { IndexPlan, PlanRequest } from './plan.ts'
 import { predicateIntervals } from './predicate-intervals.ts'
 
 /** More stretches than this cost more to visit than the next field saves. */

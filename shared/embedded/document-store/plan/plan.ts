@@ -1,5 +1,18 @@
 import type { OpenIndex } from '../indexes/open-index.ts'
+import type { Filter } from '../query/filter-types.ts'
+import type { SortField } from '../query/sort.ts'
+import type { Value } from '../values/bson-values.ts'
+import type { Collation } from '../values/collation.ts'
 import type { Interval, Segment } from './intervals.ts'
+
+/** What a query asks of its plan. */
+export interface PlanRequest {
+  filter: Filter
+  sort: SortField[]
+  hint: Value
+  limit: number
+  collation: Collation | undefined
+}
 
 /** How the candidates of a query are read. */
 export type Plan = CollectionPlan | IndexPlan | UnionPlan

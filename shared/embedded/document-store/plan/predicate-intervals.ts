@@ -1,5 +1,5 @@
 import type { BSONRegExp } from 'bson'
-import type { FieldPredicate } from '../query/field-predicates.ts'
+import type { FieldPredicate } from '../query/filter-types.ts'
 import { isRegex } from '../query/regex.ts'
 import { type BsonType, bsonType, toNumber, type Value } from '../values/bson-values.ts'
 import { type Collation, sameCollation } from '../values/collation.ts'

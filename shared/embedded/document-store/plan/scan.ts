@@ -2,7 +2,8 @@
  * Reads the candidates of a plan in small batches, each a query of its own that resumes after the last entry seen. So a
  * cursor holds no open statement, survives any write between two batches, and may be abandoned at any point.
  */
-import { type Collection, readRows, type Row } from '../storage/collection.ts'
+import { readRows } from '../storage/collection.ts'
+import type { Collection, Row } from '../storage/collection-record.ts'
 import { readEntries } from '../storage/index-table.ts'
 import type { IndexPlan, Plan } from './plan.ts'
 

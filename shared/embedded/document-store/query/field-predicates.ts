@@ -3,19 +3,10 @@ import { CommandError } from '../errors.ts'
 import { bsonType, type Fields, isFields, isNumeric, toNumber, type Value } from '../values/bson-values.ts'
 import { compareStrings, compareValues, equalValues, sameTypeBracket, type StringOrder } from '../values/compare.ts'
 import { bitTest } from './bit-tests.ts'
-import type { Filter, QueryContext } from './filter.ts'
-import { anyValueAt, type MatchDetails, splitPath, type ValueTest } from './paths.ts'
+import type { FieldPredicate, Filter, QueryContext } from './filter-types.ts'
+import { anyValueAt, splitPath, type ValueTest } from './paths.ts'
 import { parseTypes } from './type-names.ts'
 import { isRegex, regexTest } from './regex.ts'
-
-/** One operator on one field. `negated` predicates hold where no value meets the operator. */
-export interface FieldPredicate {
-  path: string
-  operator: string
-  operand: Value
-  negated: boolean
-  test: (document: Fields, details?: MatchDetails) => boolean
-}
 
 export interface PredicateContext {
   context: QueryContext

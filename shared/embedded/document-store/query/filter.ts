@@ -3,26 +3,11 @@
  * left to mingo because MongoDB's type order, its rules for null, arrays and positions, and its errors are part of the contract.
  */
 import { CommandError } from '../errors.ts'
-import { type Fields, isFields, type Value } from '../values/bson-values.ts'
-import type { Collation } from '../values/collation.ts'
-import { compileExpression, type ExpressionContext } from '../aggregation/expression.ts'
+import { isFields, type Value } from '../values/bson-values.ts'
+import { compileExpression } from '../aggregation/expression.ts'
 import { compileSchema } from './json-schema.ts'
-import { type FieldPredicate, fieldPredicates, isOperatorObject } from './field-predicates.ts'
-import type { MatchDetails } from './paths.ts'
-
-export type Filter =
-  | { type: 'all'; filters: Filter[]; test: DocumentTest }
-  | { type: 'any'; filters: Filter[]; test: DocumentTest }
-  | { type: 'none'; filters: Filter[]; test: DocumentTest }
-  | { type: 'field'; predicate: FieldPredicate; test: DocumentTest }
-  | { type: 'expression'; test: DocumentTest }
-
-export type DocumentTest = (document: Fields, details?: MatchDetails) => boolean
-
-/** What a query needs to know beside itself. */
-export interface QueryContext extends ExpressionContext {
-  collation?: Collation | undefined
-}
+import { fieldPredicates, isOperatorObject } from './field-predicates.ts'
+import type { FieldPredicate, Filter, QueryContext } from './filter-types.ts'
 
 /** Compiles a query document. Throws the server's error for what it cannot mean. */
 export function compileFilter(query: Value, context: QueryContext = {}): Filter {

@@ -2,7 +2,14 @@ import { compileExpression } from '../aggregation/expression.ts'
 import { CommandError } from '../errors.ts'
 import { type Fields, isFields, isNumeric, toNumber, type Value } from '../values/bson-values.ts'
 import { compileFilter } from './filter.ts'
-import type { ProjectionSetup } from './projection.ts'
+import type { QueryContext } from './filter-types.ts'
+
+/** What computed fields are allowed to be. */
+export interface ProjectionSetup {
+  context: QueryContext
+  /** `find` has `$elemMatch`, `$slice` and the positional operator; `$project` has expressions only. */
+  find: boolean
+}
 
 /** A field of a projection that is more than kept or dropped. */
 export interface Computed {

@@ -4,8 +4,7 @@
  */
 import { CommandError } from '../errors.ts'
 import { type Fields, isFields, isNumeric, setField, toNumber, type Value } from '../values/bson-values.ts'
-import { compileComputed, type Computed } from './projection-operators.ts'
-import type { QueryContext } from './filter.ts'
+import { compileComputed, type Computed, type ProjectionSetup } from './projection-operators.ts'
 
 export type Projection = (document: Fields, matchedIndex?: number) => Fields
 
@@ -14,13 +13,6 @@ type Node =
   | { type: 'drop' }
   | { type: 'computed'; compute: Computed }
   | { type: 'tree'; children: Map<string, Node> }
-
-/** What computed fields are allowed to be. */
-export interface ProjectionSetup {
-  context: QueryContext
-  /** `find` has `$elemMatch`, `$slice` and the positional operator; `$project` has expressions only. */
-  find: boolean
-}
 
 const KEEP: Node = { type: 'keep' }
 const DROP: Node = { type: 'drop' }

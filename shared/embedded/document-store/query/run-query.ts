@@ -2,10 +2,11 @@
  * Runs a compiled query: candidates from the plan, the filter where the plan does not already say all, then order, skip and
  * limit. A sort that no index serves keeps only sort keys and row numbers in memory, and reads the documents again.
  */
-import { choosePlan, type PlanRequest } from '../plan/choose-plan.ts'
-import type { Plan } from '../plan/plan.ts'
+import { choosePlan } from '../plan/choose-plan.ts'
+import type { Plan, PlanRequest } from '../plan/plan.ts'
 import { scan, type ScanCount } from '../plan/scan.ts'
-import { type Collection, readDocument, type Row } from '../storage/collection.ts'
+import { readDocument } from '../storage/collection.ts'
+import type { Collection, Row } from '../storage/collection-record.ts'
 import { decode, type Fields, type Value } from '../values/bson-values.ts'
 import { compareStrings } from '../values/compare.ts'
 import type { MatchDetails } from './paths.ts'

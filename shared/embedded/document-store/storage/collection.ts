@@ -5,28 +5,8 @@
 import { CommandError } from '../errors.ts'
 import type { OpenIndex } from '../indexes/open-index.ts'
 import { decode, encode, type Fields, MAX_DOCUMENT_BYTES } from '../values/bson-values.ts'
+import { checkAlive, type Collection, documentTable, type Row } from './collection-record.ts'
 import { addKeys, checkUnique, removeKeys } from './index-table.ts'
-import type { StoreFile } from './store-file.ts'
-
-export interface Collection {
-  file: StoreFile
-  id: number
-  database: string
-  name: string
-  namespace: string
-  options: Fields
-  indexes: OpenIndex[]
-  dropped: boolean
-  /** Counted on first use and kept from then on. */
-  documents: number | undefined
-  nextRow: number | undefined
-}
-
-/** A stored document with its place. */
-export interface Row {
-  id: number
-  bytes: Uint8Array
-}
 
 export interface RowPosition {
   after: number | undefined
@@ -119,18 +99,6 @@ export function fillIndex(collection: Collection, index: OpenIndex): void {
 /** The bytes of all documents together. */
 export function dataBytes(collection: Collection): number {
   return scalar(collection, `SELECT coalesce(sum(length(document)), 0) FROM ${documentTable(collection)}`)
-}
-
-/** A cursor that outlives its collection must fail, not read a table that is gone. */
-export function checkAlive(collection: Collection): void {
-  if (collection.dropped) {
-    throw new CommandError(175, `collection dropped. UUID ${collection.id}`)
-  }
-}
-
-/** The table of a collection's documents. */
-export function documentTable(collection: { id: number }): string {
-  return `documents_${collection.id}`
 }
 
 function scalar(collection: Collection, sql: string): number {

@@ -3,7 +3,7 @@ import type { IndexKeys, OpenIndex } from '../indexes/open-index.ts'
 import type { Fields, Value } from '../values/bson-values.ts'
 import { EMPTY_ARRAY } from '../indexes/key-values.ts'
 import { shellText } from '../values/shell-text.ts'
-import { checkAlive, type Collection, documentTable, type Row } from './collection.ts'
+import { checkAlive, type Collection, documentTable, type Row } from './collection-record.ts'
 
 interface RowKeys {
   keys: IndexKeys
@@ -40,7 +40,7 @@ export function checkUnique(collection: Collection, index: OpenIndex, { keys, ro
   const find = collection.file.statement(`SELECT row FROM ${index.table} WHERE key = ?`)
   for (const [at, key] of keys.keys.entries()) {
     const holder = find.get(key) as unknown as [number] | undefined
-    if (holder && holder[0] !== row) throw duplicateKey(collection, index, keys.valuesOf(at))
+    if (holder && holder[0] !== row) throw duplicateKeyError(collection, index, keys.valuesOf(at))
   }
 }
 
@@ -91,7 +91,8 @@ export function countEntriesUpTo(collection: Collection, index: OpenIndex, range
   return counted
 }
 
-function duplicateKey(collection: Collection, index: OpenIndex, values: Value[]): CommandError {
+/** MongoDB's E11000 for the values of one index entry. */
+export function duplicateKeyError(collection: Collection, index: OpenIndex, values: Value[]): CommandError {
   const { definition } = index
   const keyValue: Fields = {}
   for (const [at, field] of definition.fields.entries()) {

@@ -44,33 +44,66 @@ export interface StoreFile {
 
 /** Opens (or creates) the store's file. `onRollback` is told when changes thought made were undone. */
 export function openStoreFile(file: string, onRollback: () => void): StoreFile {
+  const sqlite = openSqlite(file)
+  const { statement, forget } = createStatements(sqlite)
+  const { begin, settled, flush, rollback } = createGroupCommit(sqlite, onRollback)
+  return {
+    statement,
+    begin,
+    change: (sql, ...parameters) => {
+      begin()
+      return Number(statement(sql).run(...parameters).changes)
+    },
+    define: (sql) => {
+      begin()
+      sqlite.exec(sql)
+    },
+    settled,
+    flush,
+    rollback,
+    fileBytes: () => fileBytes(statement),
+    close: () => {
+      flush()
+      forget()
+      sqlite.close()
+    },
+  }
+}
+
+function openSqlite(file: string): DatabaseSync {
   const sqlite = new DatabaseSync(file)
   try {
     sqlite.exec(PRAGMAS)
-    // An exclusive lock is taken by the first read, so a second process fails here and not later.
+    // The exclusive lock is taken by the first transaction, so a second process fails here and not later.
     sqlite.exec('BEGIN IMMEDIATE; COMMIT')
+    return sqlite
   } catch (error) {
     sqlite.close()
     throw error
   }
+}
+
+function createStatements(sqlite: DatabaseSync): { statement: StoreFile['statement']; forget: () => void } {
   const statements = new Map<string, StatementSync>()
+  return {
+    statement: (sql) => {
+      const known = statements.get(sql)
+      if (known) return known
+      if (statements.size >= MAX_STATEMENTS) statements.clear()
+      const prepared = sqlite.prepare(sql)
+      prepared.setReturnArrays(true)
+      statements.set(sql, prepared)
+      return prepared
+    },
+    forget: () => statements.clear(),
+  }
+}
+
+type GroupCommit = Pick<StoreFile, 'begin' | 'settled' | 'flush' | 'rollback'>
+
+function createGroupCommit(sqlite: DatabaseSync, onRollback: () => void): GroupCommit {
   let open = false
   let waiting: Settled[] = []
-
-  const statement = (sql: string): StatementSync => {
-    const known = statements.get(sql)
-    if (known) return known
-    if (statements.size >= MAX_STATEMENTS) statements.clear()
-    const prepared = sqlite.prepare(sql)
-    prepared.setReturnArrays(true)
-    statements.set(sql, prepared)
-    return prepared
-  }
-  const begin = (): void => {
-    if (open) return
-    sqlite.exec('BEGIN IMMEDIATE')
-    open = true
-  }
   const release = (error?: Error): void => {
     const callbacks = waiting
     waiting = []
@@ -94,32 +127,20 @@ export function openStoreFile(file: string, onRollback: () => void): StoreFile {
     open = false
     release()
   }
-  const settled = (callback: Settled): void => {
-    if (!open) return callback()
-    waiting.push(callback)
-    // All sockets that are readable are read before the check phase, so their writes share this commit.
-    if (waiting.length === 1) setImmediate(flush)
-  }
   return {
-    statement,
-    begin,
-    change: (sql, ...parameters) => {
-      begin()
-      return Number(statement(sql).run(...parameters).changes)
+    begin: () => {
+      if (open) return
+      sqlite.exec('BEGIN IMMEDIATE')
+      open = true
     },
-    define: (sql) => {
-      begin()
-      sqlite.exec(sql)
+    settled: (callback) => {
+      if (!open) return callback()
+      waiting.push(callback)
+      // All sockets that are readable are read before the check phase, so their writes share this commit.
+      if (waiting.length === 1) setImmediate(flush)
     },
-    settled,
     flush,
     rollback,
-    fileBytes: () => fileBytes(statement),
-    close: () => {
-      flush()
-      statements.clear()
-      sqlite.close()
-    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { CommandError } from '../errors.ts'
 import { isOperatorObject } from '../query/field-predicates.ts'
-import { compileFilter, type QueryContext } from '../query/filter.ts'
+import { compileFilter } from '../query/filter.ts'
+import type { QueryContext } from '../query/filter-types.ts'
 import { isRegex } from '../query/regex.ts'
 import { compareSortKeys, parseSort, sortKey } from '../query/sort.ts'
 import { bsonType, clone, type Fields, isFields, isNumeric, toNumber, type Value } from '../values/bson-values.ts'

@@ -3,7 +3,7 @@
  * pipeline. The new document shares nothing with the old, and `_id` never changes.
  */
 import { CommandError } from '../errors.ts'
-import type { QueryContext } from '../query/filter.ts'
+import type { QueryContext } from '../query/filter-types.ts'
 import { clone, type Fields, isFields, setField, type Value } from '../values/bson-values.ts'
 import { equalValues } from '../values/compare.ts'
 import { shellText } from '../values/shell-text.ts'

@@ -1,6 +1,6 @@
 import { Int32, Long, Timestamp } from 'bson'
 import { CommandError } from '../errors.ts'
-import type { QueryContext } from '../query/filter.ts'
+import type { QueryContext } from '../query/filter-types.ts'
 import { bsonType, clone, type Fields, isFields, isNumeric, type Value } from '../values/bson-values.ts'
 import { compareValues } from '../values/compare.ts'
 import { shellText } from '../values/shell-text.ts'

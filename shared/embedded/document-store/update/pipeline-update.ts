@@ -1,6 +1,6 @@
 import { Decimal128, Double, Int32, Long } from 'bson'
 import { CommandError } from '../errors.ts'
-import type { QueryContext } from '../query/filter.ts'
+import type { QueryContext } from '../query/filter-types.ts'
 import { type Fields, isFields, setField, toPlain, type Value } from '../values/bson-values.ts'
 import { equalValues } from '../values/compare.ts'
 import { runStages } from '../aggregation/run-stages.ts'

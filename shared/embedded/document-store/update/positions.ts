@@ -1,5 +1,6 @@
 import { CommandError } from '../errors.ts'
-import { compileFilter, type Filter, type QueryContext } from '../query/filter.ts'
+import { compileFilter } from '../query/filter.ts'
+import type { Filter, QueryContext } from '../query/filter-types.ts'
 import { type Fields, isFields, type Value } from '../values/bson-values.ts'
 import { shellText } from '../values/shell-text.ts'
 import { readTarget } from './target.ts'

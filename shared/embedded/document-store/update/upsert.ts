@@ -1,6 +1,7 @@
 import { ObjectId } from 'bson'
 import { CommandError } from '../errors.ts'
-import { equalitiesOf, type Filter } from '../query/filter.ts'
+import { equalitiesOf } from '../query/filter.ts'
+import type { Filter } from '../query/filter-types.ts'
 import { clone, type Fields, setField } from '../values/bson-values.ts'
 import { equalValues } from '../values/compare.ts'
 import { shellText } from '../values/shell-text.ts'

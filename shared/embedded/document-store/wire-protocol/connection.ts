@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Command, Store } from '../commands/command.ts'
-import { runCommand } from '../commands/run-command.ts'
+import { ConnectionEnded, runCommand } from '../commands/run-command.ts'
 import { MAX_MESSAGE_BYTES } from '../commands/server-commands.ts'
 import { errorReply } from '../errors.ts'
 import { HEADER_BYTES, MalformedMessage, type Message, parseMessage, writeReply } from './messages.ts'
@@ -19,7 +19,7 @@ export function serveConnection(socket: Socket, store: Store): void {
     try {
       pending = serveFrames(socket, pending, store)
     } catch (error) {
-      if (!(error instanceof MalformedMessage)) throw error
+      if (!(error instanceof MalformedMessage || error instanceof ConnectionEnded)) throw error
       socket.destroy()
     }
   })

@@ -29,7 +29,8 @@ export function encodeReply(reply: Reply): Uint8Array {
   return wrap([element(DOCUMENT, 'cursor'), wrap(cursorFields), inner({ ...reply.extra, ok: 1 })])
 }
 
-function isCursorReply(reply: Reply): reply is CursorReply {
+/** Whether an answer carries a batch. */
+export function isCursorReply(reply: Reply): reply is CursorReply {
   return reply['type'] === 'cursor' && Array.isArray(reply['documents'])
 }
 
