@@ -1,5 +1,3 @@
-// First: type-graphql's decorators, below, look for it when their classes are read.
-import 'reflect-metadata'
 import { createSessions } from './access/session.ts'
 import { composeModules, type Modules } from './compose-modules.ts'
 import { connectDatabase } from './database/connect.ts'

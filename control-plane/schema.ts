@@ -1,4 +1,3 @@
-import 'reflect-metadata'
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql'
 import { buildSchemaSync } from 'type-graphql'
 import { BillingResolver } from './modules/billing/index.ts'

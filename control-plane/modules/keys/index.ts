@@ -1,3 +1,5 @@
+// First: type-graphql's decorators look for it when the classes below are read.
+import 'reflect-metadata'
 import type { Connection } from 'mongoose'
 import { createWorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { SnapshotWriter } from '../../snapshot/request-publish.ts'

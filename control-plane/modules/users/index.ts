@@ -1,3 +1,5 @@
+// First: type-graphql's decorators look for it when the classes below are read.
+import 'reflect-metadata'
 import type { Connection } from 'mongoose'
 import type { Sessions } from '../../access/session.ts'
 import type { Redis } from '../../../shared/redis/connect.ts'

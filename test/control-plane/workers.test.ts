@@ -1,0 +1,173 @@
+import { Queue } from 'bullmq'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createSweep, type Sweep } from '../../control-plane/workers/sweep.ts'
+import { createCreditBalance, type CreditBalance } from '../../shared/money/credit-balance.ts'
+import { nanodollars } from '../../shared/money/nanodollars.ts'
+import { openQueue } from '../../shared/queues/define-queue.ts'
+import { generationsQueue, type Generation } from '../../shared/queues/generations.queue.ts'
+import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
+import { balanceKey, QUEUE_PREFIX, snapshotPointerKey } from '../../shared/redis/keys.ts'
+import { generationOf, startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+let harness: ControlPlaneHarness
+let redis: Redis
+let credit: CreditBalance
+
+beforeAll(async () => {
+  harness = await startControlPlane()
+  redis = connectRedis({ url: harness.services.redisUrl, name: 'data-plane', mode: 'patient' })
+  credit = createCreditBalance(redis)
+  await harness.startWorkers()
+})
+afterAll(async () => {
+  redis.disconnect()
+  await harness.close()
+})
+
+async function send(...batches: Generation[][]): Promise<void> {
+  const queue = openQueue(generationsQueue, redis)
+  for (const generations of batches) await queue.send({ generations })
+  await queue.close()
+}
+
+async function ledgerOf(workspaceId: string) {
+  const { ledger } = await harness.admin.run<{ ledger: { nodes: { id: string; amountNanodollars: number }[] } }>(
+    `query ($workspaceId: ID!) { ledger(workspaceId: $workspaceId) { nodes { id amountNanodollars } } }`,
+    { workspaceId },
+  )
+  return ledger.nodes
+}
+
+async function generationsOf(workspaceId: string): Promise<{ id: string }[]> {
+  const { generations } = await harness.admin.run<{ generations: { nodes: { id: string }[] } }>(
+    `query ($workspaceId: ID!) { generations(workspaceId: $workspaceId, first: 100) { nodes { id } } }`,
+    { workspaceId },
+  )
+  return generations.nodes
+}
+
+test('a batch that is sent twice is kept and charged once', async () => {
+  const { id: workspaceId } = await harness.workspace()
+  const batch = [1, 2, 3].map((times) => generationOf(workspaceId, { chargeNanodollars: 1_000 * times }))
+  await send(batch, batch, batch)
+  await waitUntil(async () => (await ledgerOf(workspaceId)).length === 3)
+  await untilQueueIsEmpty()
+  expect(await generationsOf(workspaceId)).toHaveLength(3)
+  const ledger = await ledgerOf(workspaceId)
+  expect(ledger.reduce((sum, entry) => sum + entry.amountNanodollars, 0)).toBe(-6_000)
+})
+
+test('a batch whose first run died between records and ledger is charged by the second', async () => {
+  const { id: workspaceId } = await harness.workspace()
+  const generation = generationOf(workspaceId, { chargeNanodollars: 700 })
+  const { id: _id, ...fields } = generation
+  await harness.controlPlane.modules.requestLogs.models[0]?.create([{ _id, ...fields }])
+  await send([generation])
+  await waitUntil(async () => (await ledgerOf(workspaceId)).length === 1)
+  expect(await ledgerOf(workspaceId)).toEqual([{ id: generation.id, amountNanodollars: -700 }])
+})
+
+test("calls with a workspace's own credential, and free ones, leave the ledger alone", async () => {
+  const { id: workspaceId } = await harness.workspace()
+  await send([
+    generationOf(workspaceId, { paidBy: 'workspace-credential', chargeNanodollars: 0 }),
+    generationOf(workspaceId, { chargeNanodollars: 0 }),
+    generationOf(workspaceId, { paidBy: 'nobody', chargeNanodollars: 0, status: 'failed', costNanodollars: null }),
+  ])
+  await waitUntil(async () => (await generationsOf(workspaceId)).length === 3)
+  await untilQueueIsEmpty()
+  expect(await ledgerOf(workspaceId)).toEqual([])
+})
+
+test('a payload that does not have the agreed form fails for good and does not stop the others', async () => {
+  const { id: workspaceId } = await harness.workspace()
+  const queue = new Queue(generationsQueue.name, { connection: redis, prefix: QUEUE_PREFIX, skipVersionCheck: true })
+  const bad = await queue.add('generations', { generations: [{ id: 'nonsense' }] }, generationsQueue.jobOptions)
+  await send([generationOf(workspaceId)])
+  await waitUntil(async () => (await generationsOf(workspaceId)).length === 1)
+  await waitUntil(() => bad.isFailed())
+  expect((await queue.getJob(bad.id ?? ''))?.attemptsMade).toBe(1)
+  await bad.remove()
+  await queue.close()
+})
+
+async function untilQueueIsEmpty(): Promise<void> {
+  const queue = new Queue(generationsQueue.name, { connection: redis, prefix: QUEUE_PREFIX, skipVersionCheck: true })
+  await waitUntil(async () => {
+    const counts = await queue.getJobCounts('waiting', 'active', 'delayed')
+    return Object.values(counts).every((count) => count === 0)
+  })
+  await queue.close()
+}
+
+test('a new key reaches the served snapshot through the worker', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  await waitUntil(() => harness.controlPlane.redis.get(snapshotPointerKey(workspaceId)))
+  await owner.client.run(
+    `mutation ($workspaceId: ID!) { createKey(workspaceId: $workspaceId, input: { name: "soon" }) { secret } }`,
+    { workspaceId },
+  )
+  await waitUntil(async () => {
+    const { content } = await harness.controlPlane.modules.snapshots.readModel.find(workspaceId)
+    return JSON.stringify(content).includes('soon')
+  })
+})
+
+function sweepOf(workspaceId: string): Sweep {
+  const { modules, publishSnapshot, clock, logger } = harness.controlPlane
+  return createSweep({
+    billing: modules.billing,
+    snapshots: modules.snapshots,
+    listWorkspaceIds: async () => [workspaceId],
+    publishSnapshot,
+    redis: harness.controlPlane.redis,
+    clock,
+    logger,
+  })
+}
+
+test('what a dead data plane held is given back when its time is up', async () => {
+  const { id: workspaceId } = await harness.workspace()
+  await credit.credit(workspaceId, { entryId: 'start', amount: nanodollars(1_000) }, harness.clock.now())
+  const deadline = harness.clock.now() + 30_000
+  await credit.reserve(workspaceId, { generationId: 'lost', amount: nanodollars(400), deadline })
+  await sweepOf(workspaceId).balances()
+  expect(await credit.read(workspaceId)).toEqual({ balance: 600, reserved: 400 })
+  harness.clock.advance(31_000)
+  await sweepOf(workspaceId).balances()
+  expect(await credit.read(workspaceId)).toEqual({ balance: 1_000, reserved: 0 })
+})
+
+test('a live balance that Redis lost is restored from the ledger, each top-up once', async () => {
+  const { id: workspaceId } = await harness.workspace()
+  const { service } = harness.controlPlane.modules.billing
+  await service.topUp(workspaceId, { amountUsd: 2, idempotencyKey: 'one' })
+  await service.recordCharges([{ generationId: 'call', workspaceId, amount: nanodollars(5), at: 1 }])
+  await redis.del(balanceKey(workspaceId))
+  // Made while Redis knows no balance: it is in the ledger only.
+  const entry = await service.topUp(workspaceId, { amountUsd: 1, idempotencyKey: 'two' })
+  expect(entry.amountNanodollars).toBe(1_000_000_000)
+  await sweepOf(workspaceId).balances()
+  await sweepOf(workspaceId).balances()
+  expect((await credit.read(workspaceId))?.balance).toBe(3_000_000_000 - 5)
+})
+
+test('a top-up that a crash kept from the live balance is added by the sweep, once', async () => {
+  const { id: workspaceId } = await harness.workspace()
+  await harness.controlPlane.modules.billing.models[0]?.create([
+    {
+      _id: `topup:${workspaceId}:crashed`,
+      workspaceId,
+      position: '0',
+      type: 'top-up',
+      amountNanodollars: 77,
+      at: 1,
+      generationId: null,
+      applied: false,
+    },
+  ])
+  await sweepOf(workspaceId).balances()
+  await sweepOf(workspaceId).balances()
+  expect((await credit.read(workspaceId))?.balance).toBe(77)
+})
