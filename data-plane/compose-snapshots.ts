@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/runtime/clock.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
-import type { Redis } from '../shared/redis/connect.ts'
+import { whenRedisReady, type Redis } from '../shared/redis/connect.ts'
 import { CATALOG } from '../shared/redis/keys.ts'
 import { createKeyDirectory, type KeyDirectory } from './snapshot/key-directory.ts'
 import { createSnapshotDisk } from './snapshot/snapshot-disk.ts'
@@ -25,6 +25,9 @@ interface SnapshotsDeps {
   readonly pollMs: number
 }
 
+/** A start waits this long for Redis; after that it serves what it has, and goes on trying. */
+const REDIS_WAIT_MS = 2_000
+
 /** Builds what brings snapshots into this process and keeps them fresh. */
 export function composeSnapshots(deps: SnapshotsDeps): Snapshots {
   const { redis, subscription, clock, logger, diskDirectory, pollMs } = deps
@@ -39,10 +42,13 @@ export function composeSnapshots(deps: SnapshotsDeps): Snapshots {
     directory,
     async start() {
       await loader.restoreFromDisk()
+      try {
+        await Promise.all([redis, subscription].map((connection) => whenRedisReady(connection, REDIS_WAIT_MS)))
+        await loader.refresh(CATALOG)
+      } catch (error) {
+        logger.warn({ err: error }, 'Redis is away: serving the snapshots kept on disk')
+      }
       stopFollowing = followSnapshots({ subscription, loader, store, directory, logger, pollMs })
-      await loader
-        .refresh(CATALOG)
-        .catch((error: unknown) => logger.warn({ err: error }, 'Redis is away: serving the snapshots kept on disk'))
     },
     async stop() {
       stopFollowing()
