@@ -6,6 +6,7 @@ import type { Store } from './commands/command.ts'
 import { createFailPoints } from './commands/fail-points.ts'
 import { createCursors } from './cursors.ts'
 import { createSessions } from './sessions.ts'
+import { removeExpired } from './commands/remove-expired.ts'
 import { openCatalog } from './storage/catalog.ts'
 import { serveConnection } from './wire-protocol/connection.ts'
 
@@ -15,6 +16,8 @@ export interface DocumentStoreOptions {
   socketPath?: string
   port?: number
   host?: string
+  /** The clock; tests bring their own. */
+  now?: () => Date
   /** Accepts `configureFailPoint`, for tests of clients. */
   testCommands?: boolean
 }
@@ -22,6 +25,8 @@ export interface DocumentStoreOptions {
 export interface DocumentStore {
   /** Starts listening and answers the URL for a MongoDB client. */
   listen: () => Promise<string>
+  /** Removes what has expired: documents of TTL indexes, idle cursors, old sessions. Runs by itself every minute. */
+  maintain: () => void
   /** Ends every connection and closes the data, everything answered being on disk already. */
   close: () => Promise<void>
 }
@@ -35,12 +40,12 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
     throw new Error(`the socket path ${options.socketPath} must end with .sock`)
   }
   mkdirSync(options.directory, { recursive: true, mode: 0o700 })
-  const now = (): Date => new Date()
+  const now = options.now ?? (() => new Date())
   const catalog = openCatalog(join(options.directory, 'documents.sqlite'))
   const sockets = new Set<Socket>()
   const store: Store = {
     catalog,
-    cursors: createCursors({ now: Date.now, randomId }),
+    cursors: createCursors({ now: () => now().getTime(), randomId }),
     now,
     startedAt: now(),
     sessions: createSessions(now),
@@ -56,6 +61,7 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
   maintenance.unref()
   return {
     listen: () => listen(server, options),
+    maintain: () => maintain(store),
     close: async () => {
       clearInterval(maintenance)
       await closeServer(server, sockets)
@@ -67,6 +73,7 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
 function maintain(store: Store): void {
   store.cursors.expire()
   store.sessions.expire()
+  removeExpired(store)
 }
 
 /** Positive and within 63 bits; zero means no cursor. */

@@ -1,11 +1,13 @@
 import { CommandError } from '../errors.ts'
 import { compileFilter } from '../query/filter.ts'
-import { compileProjection } from '../query/projection.ts'
 import { compareSortKeys, parseSort, sortKey } from '../query/sort.ts'
 import { type Fields, isFields, isNumeric, toNumber, type Value } from '../values/bson-values.ts'
 import { parsePipeline } from './parse-pipeline.ts'
 import type { Stage, StageCompiler, StageContext } from './stage.ts'
 import { lookup, unionWith } from './joins.ts'
+import { DOCUMENT_STAGES } from './document-stages.ts'
+import { group } from './group.ts'
+import { unwind } from './unwind.ts'
 import { DIAGNOSTIC_STAGES } from './diagnostic-stages.ts'
 
 /** The stages this store runs itself, because they need its planner, its order between values, or its collections. */
@@ -14,13 +16,36 @@ export const NATIVE_STAGES: Record<string, StageCompiler> = {
   $sort: sort,
   $skip: skip,
   $limit: limit,
-  $project: project,
-  $unset: unset,
+  $group: group,
+  $unwind: unwind,
+  $sortByCount: sortByCount,
   $count: count,
   $facet: facet,
   $lookup: lookup,
   $unionWith: unionWith,
+  ...eachDocument(),
   ...DIAGNOSTIC_STAGES,
+}
+
+function eachDocument(): Record<string, StageCompiler> {
+  return Object.fromEntries(
+    Object.entries(DOCUMENT_STAGES).map(([name, compile]) => [
+      name,
+      (operand, context) => overAll(compile(operand, context)),
+    ]),
+  )
+}
+
+function overAll(change: (document: Fields) => Fields): Stage {
+  return function* (documents) {
+    for (const document of documents) yield change(document)
+  }
+}
+
+function sortByCount(operand: Value, context: StageContext): Stage {
+  const grouped = group({ _id: operand, count: { $sum: 1 } }, context)
+  const sorted = sort({ count: -1 }, context)
+  return (documents) => sorted(grouped(documents))
 }
 
 function match(operand: Value, context: StageContext): Stage {
@@ -74,27 +99,6 @@ function wholeNumber(operand: Value, code: number, name: string): number {
   return number
 }
 
-function project(operand: Value, context: StageContext): Stage {
-  if (!isFields(operand)) throw new CommandError(15969, '$project specification must be an object')
-  if (Object.keys(operand).length === 0)
-    throw new CommandError(
-      51272,
-      'Invalid $project :: caused by :: projection specification must have at least one field',
-    )
-  const projection = compileProjection(operand, { context, find: false })
-  return function* (documents) {
-    for (const document of documents) yield projection ? projection(document) : document
-  }
-}
-
-function unset(operand: Value, context: StageContext): Stage {
-  const names = Array.isArray(operand) ? operand : [operand]
-  if (names.length === 0 || !names.every((name) => typeof name === 'string' && name !== '')) {
-    throw new CommandError(31002, '$unset specification must be a string or an array of strings')
-  }
-  return project(Object.fromEntries(names.map((name) => [name, 0])), context)
-}
-
 function count(operand: Value): Stage {
   if (typeof operand !== 'string' || operand === '')
     throw new CommandError(40156, 'the count field must be a non-empty string')
@@ -118,12 +122,7 @@ function facet(operand: Value, context: StageContext): Stage {
   return function* (documents) {
     const shared = [...documents]
     const facets: Fields = {}
-    for (const { name, run } of pipelines) facets[name] = [...run(shared.map((document) => structuredCopy(document)))]
+    for (const { name, run } of pipelines) facets[name] = [...run(shared)]
     yield facets
   }
-}
-
-/** Stages may change the documents they are given, so each facet gets its own. */
-function structuredCopy(document: Fields): Fields {
-  return { ...document }
 }

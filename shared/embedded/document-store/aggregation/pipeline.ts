@@ -19,28 +19,21 @@ import {
   toPlain,
   type Value,
 } from '../values/bson-values.ts'
-import { translating } from './expression.ts'
+import { translating } from './expressions/mingo-errors.ts'
 import { operatorContext } from './operator-context.ts'
 import { NATIVE_STAGES } from './native-stages.ts'
 import type { NestedPipelines, Stage, StageContext } from './stage.ts'
 
 /** Stages mingo runs as they are. */
 const MINGO_STAGES = new Set([
-  '$addFields',
-  '$set',
   '$bucket',
   '$bucketAuto',
   '$densify',
   '$fill',
   '$graphLookup',
-  '$group',
   '$redact',
-  '$replaceRoot',
-  '$replaceWith',
   '$sample',
   '$setWindowFields',
-  '$sortByCount',
-  '$unwind',
 ])
 
 /** The part of a pipeline that a query answers, and the stages that remain. */

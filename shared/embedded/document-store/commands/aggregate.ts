@@ -6,6 +6,7 @@ import type { StageContext } from '../aggregation/stage.ts'
 import type { Fields } from '../values/bson-values.ts'
 import type { Reply } from '../wire-protocol/reply-document.ts'
 import { type Command, queryContext, type Store } from './command.ts'
+import { explainCommand } from './explain.ts'
 import { openCursor } from './find.ts'
 
 /** Stages that need no collection to start from. */
@@ -21,6 +22,7 @@ export function aggregate(command: Command, store: Store): Reply {
   if (body['cursor'] === undefined && body['explain'] !== true) {
     throw new CommandError(9, "The 'cursor' option is required, except for aggregate with the explain argument")
   }
+  if (body['explain'] === true) return explainCommand(command, store, false)
   const collection = store.catalog.find(database, name)
   const context: StageContext = { ...queryContext(body, collection), store, database, collection: name, nested: NESTED }
   const { reading, output } = splitOutput(stages, context)

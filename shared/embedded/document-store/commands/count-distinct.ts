@@ -3,6 +3,7 @@ import { compileFilter } from '../query/filter.ts'
 import { valuesAt } from '../query/paths.ts'
 import { documentOf, type QueryRequest, runQuery } from '../query/run-query.ts'
 import { countDocuments } from '../storage/collection.ts'
+import type { Collection } from '../storage/collection-record.ts'
 import { type Fields, isNumeric, toNumber, type Value } from '../values/bson-values.ts'
 import { compareStrings, compareValues } from '../values/compare.ts'
 import { encodeKey } from '../values/key-encoding.ts'
@@ -12,7 +13,7 @@ import { type Command, countArgument, documentArgument, findCollection, queryCon
 /** The `count` command. */
 export function count(command: Command, store: Store): Reply {
   const collection = findCollection(command, store)
-  const request = queryOf(command, store)
+  const request = queryOf(command, collection)
   if (!collection) return { n: 0, ok: 1 }
   const { skip, limit, filter } = request
   if (filter.type === 'all' && filter.filters.length === 0 && request.hint === undefined) {
@@ -30,7 +31,7 @@ export function distinct(command: Command, store: Store): Reply {
   if (typeof key !== 'string' || key === '')
     throw new CommandError(40414, "BSON field 'distinct.key' is missing but a required field")
   const collection = findCollection(command, store)
-  const request = queryOf(command, store)
+  const request = queryOf(command, collection)
   const strings = request.collation?.compare ?? compareStrings
   const seen = new Map<string, Value>()
   for (const match of collection ? runQuery(collection, request) : []) collect(documentOf(match), key, seen)
@@ -50,8 +51,8 @@ function collect(document: Fields, key: string, seen: Map<string, Value>): void 
   }
 }
 
-function queryOf(command: Command, store: Store): QueryRequest {
-  const collection = findCollection(command, store)
+/** What a count or distinct looks for. */
+export function queryOf(command: Command, collection: Collection | undefined): QueryRequest {
   const context = queryContext(command.body, collection)
   const limit = command.body['limit']
   return {

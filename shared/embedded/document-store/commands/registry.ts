@@ -4,6 +4,7 @@ import * as collections from './collection-commands.ts'
 import type { Handler } from './command.ts'
 import { count, distinct } from './count-distinct.ts'
 import { getMore, killCursors } from './cursor-commands.ts'
+import { explain } from './explain.ts'
 import { find } from './find.ts'
 import { findAndModify } from './find-and-modify.ts'
 import { createIndexes, dropIndexes, listIndexes } from './index-commands.ts'
@@ -31,6 +32,7 @@ export const COMMANDS: Record<string, Handler> = {
   dropDatabase: collections.dropDatabase,
   dropIndexes,
   endSessions: server.endSessions,
+  explain,
   find,
   findAndModify,
   findandmodify: findAndModify,

@@ -4,6 +4,7 @@
  */
 import { CommandError } from '../errors.ts'
 import { isFields, type Value } from '../values/bson-values.ts'
+import { isTruthy } from '../aggregation/expressions/truth.ts'
 import { compileExpression } from '../aggregation/expression.ts'
 import { compileSchema } from './json-schema.ts'
 import { fieldPredicates, isOperatorObject } from './field-predicates.ts'
@@ -80,18 +81,7 @@ function noneOf(filters: Filter[]): Filter {
 
 function expressionFilter(operand: Value, context: QueryContext): Filter {
   const evaluate = compileExpression(operand, context)
-  return { type: 'expression', test: (document) => isTrue(evaluate(document)) }
-}
-
-/** What counts as true to an expression: everything but false, null, missing and zero. */
-export function isTrue(value: Value): boolean {
-  return (
-    value !== undefined &&
-    value !== null &&
-    value !== false &&
-    value !== 0 &&
-    !(typeof value === 'object' && String(value) === '0' && 'bytes' in value)
-  )
+  return { type: 'expression', test: (document) => isTruthy(evaluate(document)) }
 }
 
 /** The equalities a filter asserts of every match, by path: what an upsert starts its new document from. */

@@ -1,4 +1,4 @@
-import { compileExpression } from '../aggregation/expression.ts'
+import { compileExpression, compilePlain } from '../aggregation/expression.ts'
 import { CommandError } from '../errors.ts'
 import { type Fields, isFields, isNumeric, toNumber, type Value } from '../values/bson-values.ts'
 import { compileFilter } from './filter.ts'
@@ -31,7 +31,8 @@ export function compileComputed(path: string, value: Value, setup: ProjectionSet
     if (Object.hasOwn(value, '$meta'))
       throw new CommandError(40218, 'query requires text score metadata, but it is not available')
   }
-  const evaluate = compileExpression(value, setup.context)
+  // Documents in a pipeline are in promoted form already.
+  const evaluate = setup.find ? compileExpression(value, setup.context) : compilePlain(value, setup.context)
   return { value: (document) => evaluate(document), including: true, neutral: false, inPlace: false }
 }
 

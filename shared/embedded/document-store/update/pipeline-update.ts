@@ -3,7 +3,7 @@ import { CommandError } from '../errors.ts'
 import type { QueryContext } from '../query/filter-types.ts'
 import { type Fields, isFields, setField, toPlain, type Value } from '../values/bson-values.ts'
 import { equalValues } from '../values/compare.ts'
-import { runStages } from '../aggregation/run-stages.ts'
+import { compileDocumentStages } from '../aggregation/compile-document-stages.ts'
 
 const STAGES = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith'])
 
@@ -15,11 +15,8 @@ export function compileUpdatePipeline(pipeline: Value[], context: QueryContext):
       throw new CommandError(72, `${name} is not allowed to be used within an update`)
     }
   }
-  const stages = pipeline as Fields[]
-  return (document) => {
-    const [changed] = runStages([toPlain(document) as Fields], stages, context)
-    return restoreTypes(document, changed ?? {}) as Fields
-  }
+  const run = compileDocumentStages(pipeline as Fields[], context)
+  return (document) => restoreTypes(document, run(toPlain(document) as Fields)) as Fields
 }
 
 /** Expressions compute with plain numbers; a number the pipeline left alone gets its stored type back. */
