@@ -58,6 +58,7 @@ export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}
     prefix: keys.QUEUE_PREFIX,
     skipVersionCheck: true,
   })
+  queue.on('error', () => undefined)
   const first = key()
 
   const store = async (workspaceId: string, snapshot: object): Promise<void> => {
