@@ -103,3 +103,11 @@ describe('the last line of the tests', () => {
     expect(countTests({ numPassedTests: 5, numFailedTests: 0 }, false)).toEqual({ passed: 5, failed: 1 })
   })
 })
+
+test('the lock file has every optional package that a package pins, without which npm ci refuses it', async () => {
+  const { default: lock } = await import('../../package-lock.json', { with: { type: 'json' } })
+  const packages: Record<string, { optionalDependencies?: Record<string, string> }> = lock.packages
+  const pinned = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+  const missing = pinned.filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)))
+  expect(missing).toEqual([])
+})
