@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 
 type Lock = Record<string, { version?: string; integrity?: string; optional?: boolean }>
@@ -105,8 +106,8 @@ describe('the last line of the tests', () => {
 })
 
 test('the lock file has every optional package that a package pins, without which npm ci refuses it', async () => {
-  const { default: lock } = await import('../../package-lock.json', { with: { type: 'json' } })
-  const packages: Record<string, { optionalDependencies?: Record<string, string> }> = lock.packages
+  const file = await readFile(new URL('../../package-lock.json', import.meta.url), 'utf8')
+  const packages: Record<string, { optionalDependencies?: Record<string, string> }> = JSON.parse(file).packages
   const pinned = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
   const missing = pinned.filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)))
   expect(missing).toEqual([])
