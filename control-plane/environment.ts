@@ -46,15 +46,14 @@ export interface DemoEnvironment {
  * @throws EnvironmentError with every mistake
  */
 export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
-  const values = parseEnvironment(variables, source)
+  const values = parseEnvironment(variables, { ...source, GRAPHQL_INTROSPECTION: introspectionOf(source) })
   const { CONTROL_PLANE_PORT: port, HOST: host, WORKER_HEALTH_PORT: workerPort } = values
-  const introspectionByDefault = source['NODE_ENV'] !== 'production'
   return {
     mongodbUrl: values.MONGODB_URL,
     redisUrl: values.REDIS_URL,
     masterKey: values.SIGNALBOX_MASTER_KEY,
     logLevel: values.LOG_LEVEL,
-    server: { host, port, introspection: values.GRAPHQL_INTROSPECTION ?? introspectionByDefault },
+    server: { host, port, introspection: values.GRAPHQL_INTROSPECTION },
     workerHealth: workerPort === undefined ? null : { host, port: workerPort },
     keyPrefix: values.KEY_PREFIX,
     pricing: { markupMillionths: values.MARKUP, creditNanodollars: nanodollars(values.CREDIT_USD) },
@@ -78,7 +77,7 @@ const variables = z
     ADMIN_EMAIL: z.email({ error: 'must be an e-mail address' }).optional(),
     ADMIN_PASSWORD: z.string().min(10, { error: 'must have at least 10 characters' }).optional(),
     LOG_LEVEL: logLevelField,
-    GRAPHQL_INTROSPECTION: flagField(false).optional(),
+    GRAPHQL_INTROSPECTION: flagField(false),
     KEY_PREFIX: keyPrefixField,
     CREDIT_USD: decimalField({ fallback: '0.50', places: 9, least: 1, what: 'an amount in US dollars above 0' }),
     MARKUP: decimalField({ fallback: '1.25', places: 6, least: 0, what: 'a factor like 1.25' }),
@@ -99,6 +98,11 @@ const variables = z
       message: 'is required: ADMIN_EMAIL and ADMIN_PASSWORD go together',
     })
   })
+
+/** Open to tools, but for production, where it takes a word. */
+function introspectionOf(source: NodeJS.ProcessEnv): string {
+  return source['GRAPHQL_INTROSPECTION'] || (source['NODE_ENV'] === 'production' ? 'false' : 'true')
+}
 
 type Values = z.infer<typeof variables>
 

@@ -51,7 +51,10 @@ function call({ name, operation, field }: RootField, workspaceId: string): { que
   const heads = required.map((argument) => `$${argument.name}: ${String(argument.type)}`).join(', ')
   const passes = required.map((argument) => `${argument.name}: $${argument.name}`).join(', ')
   const variables = Object.fromEntries(
-    required.map((argument) => [argument.name, valueFor(argument.name, argument.type, { workspaceId, operation, name })]),
+    required.map((argument) => [
+      argument.name,
+      valueFor(argument.name, argument.type, { workspaceId, operation, name }),
+    ]),
   )
   const selection = /^(Boolean)!?$/.test(String(field.type)) ? '' : '{ __typename }'
   const args = passes === '' ? '' : `(${passes})`
@@ -171,6 +174,7 @@ describe('tenants', () => {
     const theirs = await harness.workspace()
     const found = await fill(theirs.id, theirs.owner.client)
     const before = await seenBy(theirs.owner.client, theirs.id)
+    expect(JSON.stringify(before)).toMatch(/credential-of-b/)
 
     const ids = [found.key, found.credential, found.generation, marks.model, theirs.owner.id]
     for (const rootField of rootFields.filter(({ name }) => name !== 'signIn' && name !== 'createAdminToken')) {

@@ -74,7 +74,10 @@ test('a surface that does not exist is refused, naming the field', async () => {
 
 test('a key of another workspace cannot be revoked', async () => {
   const theirs = await harness.workspace()
-  const { createKey } = await theirs.owner.client.run<Created>(CREATE, { workspaceId: theirs.id, input: { name: 'theirs' } })
+  const { createKey } = await theirs.owner.client.run<Created>(CREATE, {
+    workspaceId: theirs.id,
+    input: { name: 'theirs' },
+  })
   const mine = await harness.workspace()
   const variables = { workspaceId: mine.id, id: createKey.key.id }
   expect(await mine.owner.client.codeOf(REVOKE, variables)).toBe('key_not_found')

@@ -85,7 +85,11 @@ function createHeldPublisher() {
     },
   }
   const { redis, logger } = harness.controlPlane
-  return { publish: createPublishSnapshot({ sources: held, states: states(), redis, logger }), read, goOn: () => goOn() }
+  return {
+    publish: createPublishSnapshot({ sources: held, states: states(), redis, logger }),
+    read,
+    goOn: () => goOn(),
+  }
 }
 
 test('a published snapshot holds the settings, keys, credentials and models of its workspace and nobody else', async () => {
@@ -266,7 +270,15 @@ async function createKeyBehindTheBack(workspaceId: string): Promise<void> {
   const { modules } = harness.controlPlane
   const model = modules.keys.models[0]
   await model?.create([
-    { _id: 'behind', workspaceId, name: 'behind', hash: 'a'.repeat(64), lastFour: 'aaaa', createdAt: 1, createdBy: 'x' },
+    {
+      _id: 'behind',
+      workspaceId,
+      name: 'behind',
+      hash: 'a'.repeat(64),
+      lastFour: 'aaaa',
+      createdAt: 1,
+      createdBy: 'x',
+    },
   ])
   expect(await pointerOf(workspaceId)).toEqual(before)
 }

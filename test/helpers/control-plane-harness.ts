@@ -27,7 +27,7 @@ export interface ControlPlaneHarness {
   readonly controlPlane: ControlPlane
   readonly server: Server
   readonly clock: SteppingClock
-  /** A platform admin. */
+  /** A platform admin; nobody, where none was wanted. */
   readonly admin: GraphqlClient
   client(token: string | null): GraphqlClient
   user(options?: { isPlatformAdmin?: boolean }): Promise<TestUser>
@@ -41,7 +41,10 @@ export interface ControlPlaneHarness {
 export const PASSWORD = 'correct horse battery staple'
 
 /** A whole control plane in this process, on a Redis and a document store of its own. */
-export async function startControlPlane(variables: Record<string, string> = {}): Promise<ControlPlaneHarness> {
+export async function startControlPlane(
+  variables: Record<string, string> = {},
+  { withAdmin = true }: { withAdmin?: boolean } = {},
+): Promise<ControlPlaneHarness> {
   const services = await startServices()
   const environment = readEnvironment({
     MONGODB_URL: services.mongodbUrl,
@@ -64,7 +67,7 @@ export async function startControlPlane(variables: Record<string, string> = {}):
     server,
     clock,
     client,
-    admin: (await people.user({ isPlatformAdmin: true })).client,
+    admin: withAdmin ? (await people.user({ isPlatformAdmin: true })).client : client(null),
     ...people,
     async startWorkers() {
       const workers = await composeWorkers(controlPlane)

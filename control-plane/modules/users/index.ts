@@ -30,7 +30,7 @@ export function createUsersModule({ connection, redis, sessions, clock, createId
   const service = createUsersService({ models, sessions, throttle, clock, createId })
   const readModel = createUsersReadModel({ models, clock })
   return {
-    models: [models.users, models.adminTokens],
+    models: [models.users, models.adminTokens] as const,
     service,
     readModel,
     resolver: new UsersResolver(service, readModel),

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { unseal } from '../../shared/secrets/seal.ts'
+import { startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
+
+let harness: ControlPlaneHarness
+beforeAll(async () => {
+  harness = await startControlPlane()
+  await harness.controlPlane.modules.catalog.service.seed({ withSimulator: true })
+})
+afterAll(() => harness.close())
+
+const CREATE = `mutation ($workspaceId: ID!, $input: CreateModelInput!) {
+  createModel(workspaceId: $workspaceId, input: $input) {
+    id name origin contextWindow
+    endpoints { gateway upstreamModel price { version rates { inputUsdPerMillion outputUsdPerMillion cacheReadUsdPerMillion } } }
+  }
+}`
+const UPDATE = `mutation ($workspaceId: ID!, $id: ID!, $input: UpdateModelInput!) {
+  updateModel(workspaceId: $workspaceId, id: $id, input: $input) {
+    id name contextWindow endpoints { upstreamModel price { version rates { inputUsdPerMillion outputUsdPerMillion } } }
+  }
+}`
+const DELETE = 'mutation ($workspaceId: ID!, $id: ID!) { deleteModel(workspaceId: $workspaceId, id: $id) }'
+const BASE = { id: 'own', baseUrl: 'https://llm.example.com/v1' }
+
+test('a workspace can name the hosted models and the simulator, with prices', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const { models } = await owner.client.run<{ models: { id: string; endpoints: object[] }[] }>(
+    `query ($workspaceId: ID!) { models(workspaceId: $workspaceId, search: "sim-fast") {
+      id kind origin contextWindow maxOutputTokens
+      endpoints { gateway price { rates { inputUsdPerMillion outputNanodollarsPerMillion } } }
+    } }`,
+    { workspaceId },
+  )
+  expect(models).toEqual([
+    {
+      id: 'sim-fast',
+      kind: 'chat',
+      origin: 'catalog',
+      contextWindow: 128_000,
+      maxOutputTokens: 4_096,
+      endpoints: [
+        {
+          gateway: 'simulator',
+          price: { rates: { inputUsdPerMillion: 0.1, outputNanodollarsPerMillion: 400_000_000 } },
+        },
+      ],
+    },
+  ])
+})
+
+test('seeding again changes nothing, and another seed replaces what is gone from it', async () => {
+  const { service, readModel } = harness.controlPlane.modules.catalog
+  const before = await harness.controlPlane.modules.snapshots.readModel.find('catalog')
+  expect(await service.seed({ withSimulator: true })).toBe(false)
+  expect((await harness.controlPlane.modules.snapshots.readModel.find('catalog')).changes).toBe(before.changes)
+
+  expect(await service.seed({ withSimulator: false })).toBe(true)
+  const without = await readModel.catalogModelsForSnapshot()
+  expect(without.some((model) => model.id.startsWith('sim-'))).toBe(false)
+  expect(await service.seed({ withSimulator: true })).toBe(true)
+  expect(await readModel.catalogModelsForSnapshot()).toHaveLength(without.length + 3)
+})
+
+test("a workspace's own model is listed first, with what was said of it", async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const input = { ...BASE, name: 'Own', inputUsdPerMillion: 0.5, outputUsdPerMillion: 1.5, contextWindow: 8192 }
+  const { createModel } = await owner.client.run<{ createModel: object }>(CREATE, { workspaceId, input })
+  expect(createModel).toEqual({
+    id: 'own',
+    name: 'Own',
+    origin: 'workspace',
+    contextWindow: 8192,
+    endpoints: [
+      {
+        gateway: 'custom',
+        upstreamModel: 'own',
+        price: {
+          version: `${workspaceId}/own@1`,
+          rates: { inputUsdPerMillion: 0.5, outputUsdPerMillion: 1.5, cacheReadUsdPerMillion: 0.5 },
+        },
+      },
+    ],
+  })
+  const { models } = await owner.client.run<{ models: { id: string }[] }>(
+    'query ($workspaceId: ID!) { models(workspaceId: $workspaceId) { id } }',
+    { workspaceId },
+  )
+  expect(models[0]?.id).toBe('own')
+  expect(models.length).toBeGreaterThan(300)
+})
+
+test('the key of an own model is sealed with a credential that its endpoint names', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  await owner.client.run(CREATE, { workspaceId, input: { ...BASE, apiKey: 'sk-own-1234' } })
+  const { credentials, catalog } = harness.controlPlane.modules
+  const [credential] = await credentials.readModel.forSnapshot(workspaceId)
+  const [model] = await catalog.readModel.workspaceModelsForSnapshot(workspaceId)
+  expect(model?.endpoints[0]).toMatchObject({ gateway: 'custom', credentialId: credential?.id })
+  expect(credential).toMatchObject({ gateway: 'custom', baseUrl: BASE.baseUrl })
+  const { masterKey } = harness.controlPlane.environment
+  expect(unseal(credential?.sealedSecret ?? '', credential?.id ?? '', masterKey)).toBe('sk-own-1234')
+})
+
+test('an update keeps what it leaves out: the key, the address, the price', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const input = { ...BASE, apiKey: 'sk-own-1234', inputUsdPerMillion: 1, outputUsdPerMillion: 2 }
+  await owner.client.run(CREATE, { workspaceId, input })
+  const { credentials } = harness.controlPlane.modules
+  const [before] = await credentials.readModel.forSnapshot(workspaceId)
+  const changes = { upstreamModel: 'own-v2', baseUrl: 'https://other.example.com/v1' }
+  const updated = await owner.client.run(UPDATE, { workspaceId, id: 'own', input: changes })
+  expect(updated).toEqual({
+    updateModel: {
+      id: 'own',
+      name: 'own',
+      contextWindow: null,
+      endpoints: [
+        {
+          upstreamModel: 'own-v2',
+          price: { version: `${workspaceId}/own@1`, rates: { inputUsdPerMillion: 1, outputUsdPerMillion: 2 } },
+        },
+      ],
+    },
+  })
+  const [after] = await credentials.readModel.forSnapshot(workspaceId)
+  expect(after).toEqual({ ...before, baseUrl: 'https://other.example.com/v1' })
+})
+
+test('new prices get a new version, so that records name what they used', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  await owner.client.run(CREATE, { workspaceId, input: { ...BASE, inputUsdPerMillion: 1 } })
+  const input = { inputUsdPerMillion: 3, outputUsdPerMillion: 4 }
+  const { updateModel } = await owner.client.run<{ updateModel: { endpoints: object[] } }>(UPDATE, {
+    workspaceId,
+    id: 'own',
+    input,
+  })
+  expect(updateModel.endpoints[0]).toMatchObject({
+    price: { version: `${workspaceId}/own@2`, rates: { inputUsdPerMillion: 3, outputUsdPerMillion: 4 } },
+  })
+})
+
+test('a model without prices has an unknown price, not a price of nothing', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const { createModel } = await owner.client.run<{ createModel: { endpoints: object[] } }>(CREATE, {
+    workspaceId,
+    input: BASE,
+  })
+  expect(createModel.endpoints[0]).toMatchObject({ price: null })
+})
+
+test('a deleted model takes its credential with it', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  await owner.client.run(CREATE, { workspaceId, input: { ...BASE, apiKey: 'sk-own-1234' } })
+  await owner.client.run(DELETE, { workspaceId, id: 'own' })
+  expect(await harness.controlPlane.modules.credentials.readModel.list(workspaceId)).toEqual([])
+  expect(await owner.client.codeOf(DELETE, { workspaceId, id: 'own' })).toBe('model_not_found')
+})
+
+test('bad input is refused, naming the field, and leaves nothing behind', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const refused = async (input: object) =>
+    (await owner.client.ask(CREATE, { workspaceId, input })).errors[0]?.extensions
+  expect(await refused({ ...BASE, id: 'has space' })).toEqual({ code: 'invalid_input', field: 'id' })
+  expect(await refused({ ...BASE, inputUsdPerMillion: -1 })).toEqual({
+    code: 'invalid_input',
+    field: 'inputUsdPerMillion',
+  })
+  expect(await refused({ ...BASE, capabilities: ['flying'] })).toEqual({ code: 'invalid_input', field: 'capabilities' })
+  expect(await refused({ ...BASE, baseUrl: 'http://169.254.169.254' })).toEqual({
+    code: 'invalid_base_url',
+    field: 'baseUrl',
+  })
+  expect(await refused({ ...BASE, apiKey: 'sk-...1234' })).toEqual({ code: 'masked_secret', field: 'secret' })
+  expect(await harness.controlPlane.modules.credentials.readModel.list(workspaceId)).toEqual([])
+})
+
+test('an id is given to one model of a workspace, also when two ask at once', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const codes = await Promise.all([1, 2, 3].map(() => owner.client.codeOf(CREATE, { workspaceId, input: BASE })))
+  expect(codes.toSorted()).toEqual(['model_id_taken', 'model_id_taken', null])
+  expect(await harness.controlPlane.modules.credentials.readModel.list(workspaceId)).toHaveLength(1)
+})

@@ -1,0 +1,126 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { prepareFirstStart } from '../../control-plane/first-start/prepare-first-start.ts'
+import { hashKey } from '../../shared/secrets/hash-key.ts'
+import { CATALOG, keyIndexKey, snapshotPointerKey } from '../../shared/redis/keys.ts'
+import { PASSWORD, startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
+import { temporaryDirectory } from '../helpers/services.ts'
+
+const opened: { harness: ControlPlaneHarness; directory: string }[] = []
+afterEach(async () => {
+  for (const { harness, directory } of opened.splice(0)) {
+    await harness.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+})
+
+async function open(variables: Record<string, string> = {}) {
+  const directory = await temporaryDirectory()
+  const file = join(directory, 'made', 'demo.json')
+  const harness = await startControlPlane(
+    { DEMO_FILE: file, SIMULATOR_URL: 'http://127.0.0.1:8090/v1', ...variables },
+    { withAdmin: false },
+  )
+  opened.push({ harness, directory })
+  const read = async () => JSON.parse(await readFile(file, 'utf8'))
+  return { harness, directory, file, read, start: () => prepareFirstStart(harness.controlPlane) }
+}
+
+test('the first start makes a demo workspace that works: credits, simulator, key, token, snapshots', async () => {
+  const { harness, file, read, start } = await open({ CONTROL_PLANE_PORT: '4567' })
+  await start()
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(await readdir(join(file, '..'))).toEqual(['demo.json'])
+  const demo = await read()
+  expect(demo).toMatchObject({ graphqlUrl: 'http://127.0.0.1:4567/graphql', dataPlaneUrl: 'http://127.0.0.1:8080' })
+
+  const client = harness.client(demo.adminToken)
+  const seen = await client.run(
+    `query ($id: ID!) {
+      me { email isPlatformAdmin }
+      balance(workspaceId: $id) { balance ledgerNanodollars }
+      credentials(workspaceId: "platform") { gateway baseUrl }
+      models(workspaceId: $id, search: "sim-") { id }
+    }`,
+    { id: demo.workspaceId },
+  )
+  expect(seen).toEqual({
+    me: { email: 'admin@signalbox.local', isPlatformAdmin: true },
+    balance: { balance: 20, ledgerNanodollars: 20_000_000_000 },
+    credentials: [{ gateway: 'simulator', baseUrl: 'http://127.0.0.1:8090/v1' }],
+    models: [{ id: 'sim-embedding' }, { id: 'sim-fast' }, { id: 'sim-smart' }],
+  })
+  const { redis } = harness.controlPlane
+  expect(await redis.get(keyIndexKey(hashKey(demo.apiKey)))).toBe(demo.workspaceId)
+  expect(await redis.exists(snapshotPointerKey(CATALOG), snapshotPointerKey(demo.workspaceId))).toBe(2)
+})
+
+test('a second start changes nothing', async () => {
+  const { harness, read, start } = await open()
+  await start()
+  const first = await read()
+  await start()
+  expect(await read()).toEqual(first)
+  const { workspaces, keys, billing } = harness.controlPlane.modules
+  expect(await workspaces.readModel.listAllIds()).toEqual([first.workspaceId])
+  expect(await keys.readModel.list(first.workspaceId)).toHaveLength(1)
+  expect((await billing.readModel.balance(first.workspaceId)).ledger).toBe(20_000_000_000)
+})
+
+test('a lost file is made again for the same workspace, with a fresh token and key and no more money', async () => {
+  const { harness, file, read, start } = await open()
+  await start()
+  const first = await read()
+  await rm(file)
+  await start()
+  const second = await read()
+  expect(second.workspaceId).toBe(first.workspaceId)
+  expect(second.apiKey).not.toBe(first.apiKey)
+  const query = 'query ($id: ID!) { balance(workspaceId: $id) { balance } }'
+  const { workspaceId: id } = second
+  expect(await harness.client(second.adminToken).run(query, { id })).toEqual({ balance: { balance: 20 } })
+})
+
+test('a file with other ports gets the new addresses and keeps its secrets', async () => {
+  const { harness, read, start } = await open()
+  await start()
+  const first = await read()
+  const { environment } = harness.controlPlane
+  const moved = {
+    ...environment,
+    demo: environment.demo && { ...environment.demo, dataPlaneUrl: 'http://127.0.0.1:9' },
+  }
+  await prepareFirstStart({ ...harness.controlPlane, environment: moved })
+  expect(await read()).toEqual({ ...first, dataPlaneUrl: 'http://127.0.0.1:9' })
+})
+
+test('provider keys of the environment become credentials of the demo workspace', async () => {
+  const { harness, read, start } = await open({ OPENAI_API_KEY: 'sk-openai-1111', OPENROUTER_API_KEY: 'sk-or-2222' })
+  await start()
+  const { workspaceId } = await read()
+  const credentials = await harness.controlPlane.modules.credentials.readModel.list(workspaceId)
+  const shown = credentials.map(({ gateway, lastFour }) => [gateway, lastFour]).toSorted()
+  expect(shown).toEqual([
+    ['openai', '1111'],
+    ['openrouter', '2222'],
+  ])
+})
+
+test('ADMIN_EMAIL and ADMIN_PASSWORD make the first owner, and are not asked again', async () => {
+  const { harness, start } = await open({ DEMO_FILE: '', ADMIN_EMAIL: 'root@example.com', ADMIN_PASSWORD: PASSWORD })
+  await start()
+  await start()
+  const signIn = `mutation { signIn(email: "root@example.com", password: "${PASSWORD}") { user { isPlatformAdmin } } }`
+  expect(await harness.client(null).run(signIn)).toEqual({ signIn: { user: { isPlatformAdmin: true } } })
+  expect(await harness.controlPlane.modules.workspaces.readModel.listAllIds()).toEqual([])
+})
+
+test('a simulator that moved is followed', async () => {
+  const { harness, start } = await open()
+  await start()
+  const environment = { ...harness.controlPlane.environment, simulatorUrl: 'http://127.0.0.1:9999/v1' }
+  await prepareFirstStart({ ...harness.controlPlane, environment })
+  const credentials = await harness.controlPlane.modules.credentials.readModel.list('platform')
+  expect(credentials.map((credential) => credential.baseUrl)).toEqual(['http://127.0.0.1:9999/v1'])
+})

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { compileCatalogSnapshot, compileWorkspaceSnapshot } from '../../control-plane/snapshot/compile-snapshot.ts'
+import { encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
+import {
+  catalogSnapshotSchema,
+  workspaceSnapshotSchema,
+  type SnapshotKey,
+  type SnapshotModel,
+  type SnapshotSettings,
+} from '../../shared/snapshot/snapshot-schema.ts'
+
+const settings: SnapshotSettings = {
+  markupMillionths: 1_250_000,
+  creditNanodollars: 500_000_000,
+  contentPolicy: 'metadata',
+  pooledCredentials: true,
+}
+
+function key(id: string): SnapshotKey {
+  return { id, name: id, hash: 'a'.repeat(64), allowedModels: null, allowedSurfaces: null, expiresAt: null }
+}
+
+function model(id: string): SnapshotModel {
+  const endpoint = { gateway: 'custom' as const, upstreamModel: id, price: null, credentialId: 'c' }
+  return {
+    id,
+    author: 'workspace',
+    name: id,
+    kind: 'chat',
+    contextWindow: null,
+    maxOutputTokens: null,
+    capabilities: [],
+    endpoints: [endpoint],
+  }
+}
+
+const credential = (id: string) => ({ id, gateway: 'openai' as const, sealedSecret: 'v1.x.y', baseUrl: null })
+
+test('the same facts have the same revision, in whatever order they were read', () => {
+  const keys = [key('b'), key('a'), key('c')]
+  const models = [model('y'), model('x')]
+  const credentials = [credential('2'), credential('1')]
+  const compile = (turn: <Thing>(things: Thing[]) => Thing[]) =>
+    compileWorkspaceSnapshot({
+      workspaceId: 'w',
+      settings,
+      keys: turn(keys),
+      credentials: turn(credentials),
+      models: turn(models),
+    })
+  const forward = encodeSnapshot(compile((things) => things))
+  const backward = encodeSnapshot(compile((things) => things.toReversed()))
+  expect(backward).toEqual(forward)
+})
+
+test('a workspace with nothing in it compiles to a valid snapshot', () => {
+  const snapshot = compileWorkspaceSnapshot({ workspaceId: 'w', settings, keys: [], credentials: [], models: [] })
+  expect(workspaceSnapshotSchema.parse(snapshot)).toEqual(snapshot)
+})
+
+test('a catalog compiles to a valid snapshot, ordered by id', () => {
+  const snapshot = compileCatalogSnapshot({ models: [model('b'), model('a')], platformCredentials: [credential('p')] })
+  expect(catalogSnapshotSchema.parse(snapshot)).toEqual(snapshot)
+  expect(snapshot.models.map((each) => each.id)).toEqual(['a', 'b'])
+})
+
+test('the sources are left as they were', () => {
+  const keys = Object.freeze([key('b'), key('a')])
+  compileWorkspaceSnapshot({ workspaceId: 'w', settings, keys, credentials: [], models: [] })
+  expect(keys.map((each) => each.id)).toEqual(['b', 'a'])
+})
