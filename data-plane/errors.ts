@@ -126,6 +126,14 @@ export const noProviderAvailable = defineError<{ model: string; reason: string }
   message: ({ model, reason }) => `No provider of \`${model}\` could answer: ${reason}.`,
 })
 
+/** Nobody is there to read it; it is what the record says. 499 is nginx's status for it. */
+export const callerLeft = defineError({
+  code: 'caller_left',
+  status: 499,
+  owner: 'client',
+  message: 'The caller left before there was an answer.',
+})
+
 /** Goes out inside a stream that had already begun. */
 export const streamCut = defineError<{ reason: string }>({
   code: 'stream_truncated',

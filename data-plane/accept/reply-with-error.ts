@@ -36,16 +36,17 @@ export function writeError(
 
 /** Logs a failure as its owner's: what a caller did wrong is no event of ours. */
 export function logFailure(logger: Logger, error: SignalboxError, facts: Record<string, unknown>): void {
-  const entry = { ...facts, code: error.code, detail: error.detail, err: error.cause ?? error }
+  const entry = { ...facts, code: error.code, detail: error.detail }
   switch (error.owner) {
     case 'client':
       return logger.debug(entry, error.message)
     case 'capacity':
     case 'config':
     case 'upstream':
+      // No stack: it is not our code that failed, and a failing provider makes very many of these.
       return logger.warn(entry, error.message)
     case 'platform':
-      return logger.error(entry, error.message)
+      return logger.error({ ...entry, err: error.cause ?? error }, error.message)
     default:
       return error.owner satisfies never
   }

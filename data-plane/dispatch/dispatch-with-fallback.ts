@@ -1,5 +1,5 @@
 import type { SignalboxError } from '../../shared/errors/define-error.ts'
-import { internalError, noProviderAvailable, upstreamRefusedRequest } from '../errors.ts'
+import { callerLeft, internalError, noProviderAvailable, upstreamRefusedRequest } from '../errors.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
 import { AttemptFailed, attemptUpstream, type AttemptDeps, type UpstreamAnswer } from './attempt-upstream.ts'
@@ -51,7 +51,7 @@ function note(
     outcome: failure ? failure.reason : 'answered',
     status: failure ? failure.status : 200,
     startedAt,
-    durationMs,
+    durationMs: Math.round(durationMs * 1_000) / 1_000,
     detail: failure ? failure.message : null,
   })
 }
@@ -60,6 +60,7 @@ function explain(context: RequestContext, failure: AttemptFailed | null): Signal
   const { candidate, requestedModel } = context
   if (!candidate || !failure) return internalError({}, { detail: 'there was no candidate to try' })
   const { gateway } = candidate.endpoint
+  if (failure.reason === 'caller-gone') return callerLeft({}, { cause: failure })
   if (failure.reason === 'request') {
     return upstreamRefusedRequest({ gateway, reason: failure.message }, { cause: failure })
   }

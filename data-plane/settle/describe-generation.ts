@@ -26,13 +26,18 @@ export function describeGeneration(context: RequestContext, price: CallPrice, en
     chargeNanodollars: price.charge,
     paidBy: price.paidBy,
     priceVersion: price.priceVersion,
-    latencyMs: endedMs - context.startedMs,
-    timeToFirstTokenMs: context.timeToFirstTokenMs,
-    gatewayMs: Math.max(0, (firstByteMs ?? endedMs) - context.startedMs - context.upstreamMs),
+    latencyMs: toMicroseconds(endedMs - context.startedMs),
+    timeToFirstTokenMs: context.timeToFirstTokenMs === null ? null : toMicroseconds(context.timeToFirstTokenMs),
+    gatewayMs: toMicroseconds(Math.max(0, (firstByteMs ?? endedMs) - context.startedMs - context.upstreamMs)),
     attempts: context.attempts,
     snapshotRevision: workspace?.revision ?? '',
     content: describeContent(context),
   }
+}
+
+/** Milliseconds to three places: what comes after is noise. */
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000
 }
 
 function describeStatus({ callerGone, error, firstByteMs }: RequestContext): Generation['status'] {

@@ -24,6 +24,7 @@ export function createLogger(process: string, level: LogLevel): Logger {
         censor: '[redacted]',
       },
     },
-    pino.destination({ dest: 2, sync: true }),
+    // Not waited for: a log that is slow to write must not hold up a call. Written out when the process ends.
+    pino.destination({ dest: 2, sync: false }),
   )
 }

@@ -24,22 +24,18 @@ export const ANSWER = JSON.stringify({
 /** The fastest upstream at hand: nginx, else a bare Node server in a process of its own. */
 export async function startUpstream(port: number): Promise<Service & { kind: string }> {
   if (!isOnPath('nginx')) return { ...(await startNodeUpstream(port)), kind: 'node' }
-  const service = await startNginx(
-    port,
-    (directory) => `location / { default_type application/json; alias ${directory}/answer.json; }`,
-  )
+  const service = await startNginx(port, `location / { default_type application/json; return 200 '${ANSWER}'; }`)
   return { ...service, kind: 'nginx' }
 }
 
 /** nginx as a proxy, to see what a gateway costs that does nothing at all. */
 export function startNginxProxy(port: number, upstreamPort: number): Promise<Service> {
   const location = `location / { proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; }`
-  return startNginx(port, () => location, `upstream up { server 127.0.0.1:${upstreamPort}; keepalive 128; }`)
+  return startNginx(port, location, `upstream up { server 127.0.0.1:${upstreamPort}; keepalive 128; }`)
 }
 
-async function startNginx(port: number, location: (directory: string) => string, upstream = ''): Promise<Service> {
+async function startNginx(port: number, location: string, upstream = ''): Promise<Service> {
   const directory = await mkdtemp(join(tmpdir(), 'sb-nginx-'))
-  await writeFile(join(directory, 'answer.json'), ANSWER)
   const config = `
     worker_processes 1; daemon off; pid ${directory}/pid; error_log ${directory}/error.log; user root;
     events { worker_connections 4096; }
@@ -47,7 +43,7 @@ async function startNginx(port: number, location: (directory: string) => string,
       access_log off; keepalive_requests 1000000000; client_body_temp_path ${directory}/body;
       proxy_temp_path ${directory}/proxy; fastcgi_temp_path ${directory}/f; uwsgi_temp_path ${directory}/u;
       scgi_temp_path ${directory}/s; ${upstream}
-      server { listen 127.0.0.1:${port}; error_page 405 =200 $uri; ${location(directory)} }
+      server { listen 127.0.0.1:${port}; ${location} }
     }`
   await writeFile(join(directory, 'nginx.conf'), config)
   const child = spawn('nginx', ['-c', join(directory, 'nginx.conf')], { stdio: 'ignore' })

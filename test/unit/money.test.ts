@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { NO_USAGE, type Usage } from '../../shared/llm/usage.ts'
+import { divideHalfUp, fromDollars, nanodollars, scale, toDollars } from '../../shared/money/nanodollars.ts'
+import { priceUsage, priceWorstCase, type Price } from '../../shared/money/price.ts'
+
+const PRICE: Price = {
+  version: 'test',
+  rates: {
+    input: 3_000_000_000,
+    cacheRead: 300_000_000,
+    cacheWrite: 3_750_000_000,
+    inputAudio: null,
+    output: 15_000_000_000,
+    outputAudio: null,
+  },
+  tiers: [],
+  perRequestNanodollars: 0,
+}
+
+test('each class of usage is priced once at its own rate', () => {
+  const usage = {
+    ...NO_USAGE,
+    uncachedInputTokens: 1_000,
+    cacheReadTokens: 10_000,
+    cacheWriteTokens: 100,
+    outputTokens: 500,
+  }
+  // 1,000 × $3 + 10,000 × $0.30 + 100 × $3.75 + 500 × $15, per million
+  expect(priceUsage(usage, PRICE)).toBe(fromDollars(0.003 + 0.003 + 0.000375 + 0.0075))
+})
+
+test('reasoning is part of the output and is not priced twice', () => {
+  const plain = priceUsage({ ...NO_USAGE, outputTokens: 500 }, PRICE)
+  expect(priceUsage({ ...NO_USAGE, outputTokens: 500, reasoningTokens: 400 }, PRICE)).toBe(plain)
+})
+
+test('a class that was used and has no price makes the cost unknown, never zero', () => {
+  expect(priceUsage({ ...NO_USAGE, inputAudioTokens: 1 }, PRICE)).toBeNull()
+  expect(priceUsage({ ...NO_USAGE, outputTokens: 1 }, { ...PRICE, rates: { ...PRICE.rates, output: null } })).toBeNull()
+})
+
+test('a long prompt is priced in its tier, for the whole call', () => {
+  const long = { aboveInputTokens: 200_000, ...PRICE.rates, input: 6_000_000_000, output: 22_500_000_000 }
+  const tiered = { ...PRICE, tiers: [long] }
+  expect(priceUsage({ ...NO_USAGE, uncachedInputTokens: 200_000 }, tiered)).toBe(fromDollars(0.6))
+  expect(priceUsage({ ...NO_USAGE, uncachedInputTokens: 200_001, outputTokens: 1_000 }, tiered)).toBe(1_222_506_000)
+})
+
+test('a price per request is added once', () => {
+  expect(priceUsage(NO_USAGE, { ...PRICE, perRequestNanodollars: 5_000_000 })).toBe(5_000_000)
+})
+
+const count = fc.integer({ min: 0, max: 2_000_000 })
+const usages = fc.record({
+  uncachedInputTokens: count,
+  cacheReadTokens: count,
+  cacheWriteTokens: count,
+  inputAudioTokens: fc.constant(0),
+  outputTokens: count,
+  reasoningTokens: fc.constant(0),
+  outputAudioTokens: fc.constant(0),
+  estimated: fc.boolean(),
+}) satisfies fc.Arbitrary<Usage>
+
+test('no call costs more than its worst case', () => {
+  const tiered = {
+    ...PRICE,
+    tiers: [{ aboveInputTokens: 500_000, ...PRICE.rates, input: 1_000_000_000, output: 30_000_000_000 }],
+  }
+  fc.assert(
+    fc.property(usages, (usage) => {
+      const input = usage.uncachedInputTokens + usage.cacheReadTokens + usage.cacheWriteTokens
+      const worst = priceWorstCase(input, usage.outputTokens, tiered)
+      expect(worst).toBeGreaterThanOrEqual(priceUsage(usage, tiered) ?? Infinity)
+    }),
+  )
+})
+
+test('the worst case is unknown when the price is', () => {
+  expect(priceWorstCase(1, 1, { ...PRICE, rates: { ...PRICE.rates, output: null } })).toBeNull()
+  expect(priceWorstCase(1, 0, { ...PRICE, rates: { ...PRICE.rates, output: null } })).not.toBeNull()
+})
+
+test('a markup is exact, to half a nano-dollar', () => {
+  expect(scale(nanodollars(120_000), 1_250_000, 1_000_000)).toBe(150_000)
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1e12 }), fc.integer({ min: 0, max: 1e7 }), (amount, millionths) => {
+      const exact = (BigInt(amount) * BigInt(millionths) * 2n) / 1_000_000n
+      const scaled = BigInt(scale(nanodollars(amount), millionths, 1_000_000)) * 2n
+      expect(scaled - exact >= -1n && scaled - exact <= 1n).toBe(true)
+    }),
+  )
+})
+
+test('amounts are whole numbers or nothing', () => {
+  expect(() => nanodollars(0.5)).toThrow(RangeError)
+  expect(() => nanodollars(Number.MAX_SAFE_INTEGER + 1)).toThrow(RangeError)
+  expect(fromDollars(0.1 + 0.2)).toBe(300_000_000)
+  expect(toDollars(nanodollars(1_500_000_000))).toBe(1.5)
+  expect(divideHalfUp(5n, 2n)).toBe(3)
+})

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { indexCatalog } from '../../data-plane/snapshot/catalog-index.ts'
+import { createWorkspaceView, type WorkspaceView } from '../../data-plane/snapshot/workspace-view.ts'
+import type { SnapshotCredential, WorkspaceSnapshot } from '../../shared/snapshot/snapshot-schema.ts'
+import { catalog, model, PRICE, workspace } from '../helpers/snapshot-fixtures.ts'
+
+const openAiEndpoint = { gateway: 'openai' as const, upstreamModel: 'gpt-4o-2024', price: PRICE, credentialId: null }
+const openRouterEndpoint = {
+  gateway: 'openrouter' as const,
+  upstreamModel: 'openai/gpt-4o',
+  price: PRICE,
+  credentialId: null,
+}
+const gpt = model({ id: 'gpt-4o', author: 'openai', endpoints: [openAiEndpoint, openRouterEndpoint] })
+const index = indexCatalog(catalog({ simulatorUrl: 'http://127.0.0.1:1/v1', models: [gpt, model()] }))
+const own = (gateway: SnapshotCredential['gateway'], id = `own-${gateway}`): SnapshotCredential => ({
+  id,
+  gateway,
+  sealedSecret: null,
+  baseUrl: gateway === 'custom' ? 'https://example.com/v1' : null,
+})
+const view = (changes: Partial<WorkspaceSnapshot> = {}): WorkspaceView =>
+  createWorkspaceView({ revision: 'r', snapshot: workspace(changes) }, index)
+const gatewaysOf = (workspaceView: WorkspaceView, name: string): string[] =>
+  workspaceView.findCandidates(name).map(({ endpoint }) => endpoint.gateway)
+
+test('a model is found by its id, with its author, and with a gateway before it', () => {
+  const both = view({ credentials: [own('openai'), own('openrouter')] })
+  expect(gatewaysOf(both, 'gpt-4o')).toEqual(['openai', 'openrouter'])
+  expect(gatewaysOf(both, 'openai/gpt-4o')).toEqual(['openai', 'openrouter'])
+  expect(gatewaysOf(both, 'openai:gpt-4o')).toEqual(['openai'])
+  expect(gatewaysOf(both, 'openrouter:openai/gpt-4o')).toEqual(['openrouter'])
+  expect(gatewaysOf(both, 'gpt-5000')).toEqual([])
+})
+
+test('only gateways with a usable credential are candidates', () => {
+  expect(gatewaysOf(view({ credentials: [own('openrouter')] }), 'gpt-4o')).toEqual(['openrouter'])
+  expect(gatewaysOf(view(), 'gpt-4o')).toEqual([])
+})
+
+test('a credential of the workspace’s own comes before the platform’s, and costs no credits', () => {
+  const [pooled] = view().findCandidates('sim-fast')
+  const [mine] = view({ credentials: [own('simulator')] }).findCandidates('sim-fast')
+  expect(pooled?.paidBy).toBe('credits')
+  expect(mine).toMatchObject({ paidBy: 'workspace-credential', credential: { id: 'own-simulator' } })
+})
+
+test('a workspace that does not want the pool is not served from it', () => {
+  const settings = { ...workspace().settings, pooledCredentials: false }
+  expect(gatewaysOf(view({ settings }), 'sim-fast')).toEqual([])
+})
+
+test('a model of the workspace’s own is served by the credential it names, and hides the catalog’s of that name', () => {
+  const endpoint = { gateway: 'custom' as const, upstreamModel: 'llama', price: null, credentialId: 'mine' }
+  const mine = view({
+    credentials: [own('custom', 'other'), own('custom', 'mine')],
+    models: [model({ id: 'gpt-4o', endpoints: [endpoint] })],
+  })
+  expect(mine.findCandidates('gpt-4o')).toMatchObject([{ credential: { id: 'mine' }, paidBy: 'workspace-credential' }])
+  expect(mine.findCandidates('custom:gpt-4o')).toHaveLength(1)
+  expect(mine.listModels().map(({ model: { id } }) => id)).toEqual(['gpt-4o', 'sim-fast'])
+})
