@@ -3,6 +3,7 @@ import { composeModules, type Modules } from './compose-modules.ts'
 import { connectDatabase } from './database/connect.ts'
 import { ensureIndexes } from './database/indexes.ts'
 import type { Environment } from './environment.ts'
+import { logOutages } from './log-outages.ts'
 import { createSnapshotsModule } from './modules/snapshots/index.ts'
 import { createSnapshotSources } from './snapshot/collect-sources.ts'
 import { createPublishSnapshot, type PublishSnapshot } from './snapshot/publish-snapshot.ts'
@@ -49,8 +50,8 @@ interface Deps {
  */
 export async function composeControlPlane({ environment, clock, createId, logger, name }: Deps): Promise<ControlPlane> {
   const redis = connectRedis({ url: environment.redisUrl, name, mode: 'fail-fast' })
-  redis.on('error', (error) => logger.warn({ err: error }, 'Redis is away'))
   const [connection] = await Promise.all([connectDatabase(environment.mongodbUrl), requireRedis(redis, environment)])
+  logOutages(redis, logger)
 
   const queue = openQueue(publishSnapshotQueue, redis)
   const sessions = createSessions({ masterKey: environment.masterKey, clock })
@@ -85,11 +86,16 @@ export async function composeControlPlane({ environment, clock, createId, logger
 }
 
 async function requireRedis(redis: Redis, { redisUrl }: Environment): Promise<void> {
+  // A connection without a listener would end the process by its first error.
+  const ignore = (): void => undefined
+  redis.on('error', ignore)
   try {
     await whenRedisReady(redis, REACH_LIMIT_MS)
   } catch (error) {
     redis.disconnect()
     const address = redisUrl.replace(/\/\/[^@/]*@/, '//')
     throw new StartError(`REDIS_URL: cannot reach a Redis server at ${address}`, error)
+  } finally {
+    if (redis.status === 'ready') redis.off('error', ignore)
   }
 }

@@ -1,4 +1,5 @@
 import type { ControlPlane } from '../compose.ts'
+import { logOutages } from '../log-outages.ts'
 import { connectRedis } from '../../shared/redis/connect.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
 import { runJob } from './implement-job.ts'
@@ -20,7 +21,7 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
   const { environment, modules, publishSnapshot, clock, logger } = controlPlane
   // A connection of its own: workers wait for a Redis that is away, and do not fail fast as the API does.
   const redis = connectRedis({ url: environment.redisUrl, name: 'worker-jobs', mode: 'patient' })
-  redis.on('error', (error) => logger.warn({ err: error }, 'Redis is away'))
+  logOutages(redis, logger)
   const sweep = createSweep({
     billing: modules.billing,
     snapshots: modules.snapshots,

@@ -108,10 +108,11 @@ test('a new key reaches the served snapshot through the worker', async () => {
     `mutation ($workspaceId: ID!) { createKey(workspaceId: $workspaceId, input: { name: "soon" }) { secret } }`,
     { workspaceId },
   )
-  await waitUntil(async () => {
+  const served = await waitUntil(async () => {
     const { content } = await harness.controlPlane.modules.snapshots.readModel.find(workspaceId)
     return JSON.stringify(content).includes('soon')
   })
+  expect(served).toBe(true)
 })
 
 function sweepOf(workspaceId: string): Sweep {

@@ -57,9 +57,8 @@ test('the hosted models fit the snapshot', () => {
   expect(byId.get('text-embedding-3-small')?.kind).toBe('embedding')
   expect(byId.get('gpt-4o-mini')?.endpoints.map((endpoint) => endpoint.gateway)).toEqual(['openai'])
   expect(byId.get('openai/gpt-4o-mini')?.endpoints.map((endpoint) => endpoint.gateway)).toEqual(['openrouter'])
-  for (const id of ['whisper-1', 'gpt-image-1', 'text-davinci-003', 'gpt-4o-realtime-preview']) {
-    expect(byId.has(id), id).toBe(false)
-  }
+  const others = ['whisper-1', 'gpt-image-1', 'text-davinci-003', 'gpt-4o-realtime-preview']
+  expect(others.filter((id) => byId.has(id))).toEqual([])
 })
 
 test('a class without a price of its own is priced as the class it is part of', () => {
