@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCreditBalance } from '../../shared/money/credit-balance.ts'
@@ -42,8 +43,9 @@ export async function startSignalbox(port: number, upstreamUrl: string): Promise
     pid: child.pid,
     headers: { authorization: `Bearer ${caller.secret}` },
     stop() {
-      child.once('exit', () => void redisServer.stop().then(() => rm(directory, { recursive: true, force: true })))
-      child.kill('SIGTERM')
+      child.kill('SIGKILL')
+      void redisServer.stop()
+      rmSync(directory, { recursive: true, force: true })
     },
   }
 }

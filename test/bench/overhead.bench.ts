@@ -1,4 +1,5 @@
 import { createSimulator } from '../../shared/embedded/simulator/server.ts'
+import { freePorts } from '../helpers/running-signalbox.ts'
 import { startBareProxy, startPortkey, startSignalbox, type Contestant } from './contestants.ts'
 import { firstByteLatency, pacedLatency } from './latency.ts'
 import { fullLoad, type LoadResult } from './load.ts'
@@ -14,19 +15,21 @@ const ROUNDS = 3
 const SECONDS = 5
 const CONNECTIONS = 64
 const SOAK_REQUESTS = 100_000
-const PORTS = { upstream: 18_101, bare: 18_102, signalbox: 18_103, portkey: 18_104, nginx: 18_105, streaming: 18_106 }
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`)
 const started: { stop(): void }[] = []
 
-try {
-  await run()
-} finally {
+// Also when it is interrupted: what was started must not stay.
+process.once('exit', () => {
   for (const service of started.toReversed()) service.stop()
-}
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+await run()
+process.exit(0)
 
 async function run(): Promise<void> {
-  const upstream = await startUpstream(PORTS.upstream)
+  const upstream = await startUpstream(await freePort())
   started.push(upstream)
   say(`upstream: ${upstream.kind} · load: ${isOnPath('wrk') ? 'wrk' : 'autocannon'}, ${CONNECTIONS} connections`)
   const contestants = await enter(upstream.url)
@@ -48,18 +51,21 @@ async function run(): Promise<void> {
 }
 
 async function enter(upstreamUrl: string): Promise<Contestant[]> {
-  const contestants: (Contestant | null)[] = [
-    { name: 'direct', url: upstreamUrl, pid: undefined, headers: {}, stop: () => undefined },
-    isOnPath('nginx')
-      ? { name: 'nginx proxy', headers: {}, ...(await startNginxProxy(PORTS.nginx, PORTS.upstream)) }
-      : null,
-    await startBareProxy(PORTS.bare, upstreamUrl),
-    await startSignalbox(PORTS.signalbox, upstreamUrl),
-    await startPortkey(PORTS.portkey, upstreamUrl),
-  ]
-  const present = contestants.filter((contestant) => contestant !== null)
-  started.push(...present)
-  if (contestants.at(-1) === null) say('Portkey could not be fetched and is left out')
+  const present: Contestant[] = []
+  const add = (contestant: Contestant): void => {
+    present.push(contestant)
+    started.push(contestant)
+  }
+  add({ name: 'direct', url: upstreamUrl, pid: undefined, headers: {}, stop: () => undefined })
+  if (isOnPath('nginx')) {
+    const proxy = await startNginxProxy(await freePort(), Number(new URL(upstreamUrl).port))
+    add({ name: 'nginx proxy', headers: {}, ...proxy })
+  }
+  add(await startBareProxy(await freePort(), upstreamUrl))
+  add(await startSignalbox(await freePort(), upstreamUrl))
+  const portkey = await startPortkey(await freePort(), upstreamUrl)
+  if (portkey) add(portkey)
+  else say('Portkey could not be fetched and is left out')
   return present
 }
 
@@ -106,9 +112,9 @@ async function reportAddedLatency(contestants: readonly Contestant[], signalboxR
 
 async function reportFirstToken(): Promise<void> {
   const simulator = createSimulator()
-  await simulator.listen({ port: PORTS.streaming })
+  await simulator.listen()
   const base = simulator.url().replace(/\/v1$/, '')
-  const signalbox = await startSignalbox(PORTS.streaming + 1, base)
+  const signalbox = await startSignalbox(await freePort(), base)
   started.push(signalbox)
   const pair: Contestant[] = [
     { name: 'direct', url: base, pid: undefined, headers: {}, stop: () => undefined },
@@ -139,6 +145,12 @@ async function reportMemory(signalbox: Contestant, atStart: number | null): Prom
     `data plane memory: start ${atStart?.toFixed(0)} MB, after more than ${SOAK_REQUESTS} requests ${after?.toFixed(0)} MB (wanted: under 150)`,
   )
   say(`  after as many again ${later?.toFixed(0)} MB`)
+}
+
+async function freePort(): Promise<number> {
+  const [port] = await freePorts(1)
+  if (port === undefined) throw new Error('there is no free port')
+  return port
 }
 
 function find(contestants: readonly Contestant[], name: string): Contestant {
