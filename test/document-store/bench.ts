@@ -78,7 +78,10 @@ interface Running {
 
 async function start(): Promise<Running> {
   const socket = join(directory, 'store.sock')
-  const child = fork(MAIN, ['--data', join(directory, 'data'), '--socket', socket], { silent: true })
+  const child = fork(MAIN, ['--data', join(directory, 'data'), '--socket', socket], {
+    silent: true,
+    execArgv: ['--max-semi-space-size=4'],
+  })
   await once(child, 'message')
   const url = `mongodb://${encodeURIComponent(socket)}/bench`
   return { child, url, client: await new MongoClient(url, { maxPoolSize: 1 }).connect() }

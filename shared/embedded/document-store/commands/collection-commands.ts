@@ -1,6 +1,7 @@
 import { CommandError } from '../errors.ts'
 import { compileFilter } from '../query/filter.ts'
 import { parseIndexDefinition } from '../indexes/index-definition.ts'
+import { checkCollection } from '../storage/check-collection.ts'
 import { countDocuments, dataBytes } from '../storage/collection.ts'
 import type { Collection } from '../storage/collection-record.ts'
 import { encode, type Fields, isFields, toNumber } from '../values/bson-values.ts'
@@ -229,12 +230,13 @@ export function databaseStatistics(command: Command, store: Store): Reply {
 /** The `validate` command: every document decodes, and every index holds what it should. */
 export function validate(command: Command, store: Store): Reply {
   const collection = requireCollection(command, store)
+  const errors = checkCollection(collection)
   return {
     ns: collection.namespace,
     nrecords: countDocuments(collection),
     nIndexes: collection.indexes.length,
-    valid: true,
-    errors: [],
+    valid: errors.length === 0,
+    errors,
     warnings: [],
     ok: 1,
   }

@@ -25,7 +25,10 @@ export function choosePlan(collection: Collection, request: PlanRequest): Plan {
     .flatMap((index) => indexPlan(index, request, false) ?? [])
   const bounded = plans.filter(isBounded)
   if (bounded.length > 0) return cheapest(collection, bounded, request)
-  return unionPlan(collection, request) ?? plans.find((plan) => plan.sorted) ?? { type: 'collection', backwards: false }
+  const union = unionPlan(collection, request)
+  if (union) return union
+  const ordered = request.sort.length > 0 ? plans.find((plan) => plan.sorted) : undefined
+  return ordered ?? { type: 'collection', backwards: false }
 }
 
 /** Whether a plan is narrower than its whole index. */

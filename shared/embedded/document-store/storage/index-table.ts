@@ -91,6 +91,15 @@ export function countEntriesUpTo(collection: Collection, index: OpenIndex, range
   return counted
 }
 
+/** Whether an index holds a key of a row. */
+export function hasEntry(
+  collection: Collection,
+  index: OpenIndex,
+  { key, row }: { key: Uint8Array; row: number },
+): boolean {
+  return collection.file.statement(`SELECT 1 FROM ${index.table} WHERE key = ? AND row = ?`).get(key, row) !== undefined
+}
+
 /** MongoDB's E11000 for the values of one index entry. */
 export function duplicateKeyError(collection: Collection, index: OpenIndex, values: Value[]): CommandError {
   const { definition } = index

@@ -14,7 +14,7 @@ const PRAGMAS = `
   PRAGMA synchronous = FULL;
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA wal_autocheckpoint = 2000;
-  PRAGMA cache_size = -49152;
+  PRAGMA cache_size = -16384;
   PRAGMA temp_store = MEMORY;
 `
 /** Statements of dropped collections must not pile up. */
