@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 
-/** Longer than any of our processes takes to end once its supervisor is gone. */
-const LIMIT_MS = 8_000
+/** What an orderly stop gives the data plane, the slowest to end. */
+const LIMIT_MS = 5_000
 const LOOK_EVERY_MS = 50
 
 const record = z.array(z.object({ pid: z.int().min(2), born: z.string() }))
