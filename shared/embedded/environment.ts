@@ -72,6 +72,11 @@ const variables = z
     ALLOW_PRIVATE_UPSTREAMS: upstreamPolicyField,
   })
   .superRefine((values, context) => {
+    if ((values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined)) {
+      const missing = values.ADMIN_EMAIL === undefined ? 'ADMIN_EMAIL' : 'ADMIN_PASSWORD'
+      const message = 'is required: ADMIN_EMAIL and ADMIN_PASSWORD go together'
+      context.addIssue({ code: 'custom', path: [missing], message })
+    }
     const seen = new Map<number, string>()
     for (const name of ['CONTROL_PLANE_PORT', 'DATA_PLANE_PORT', 'SIMULATOR_PORT'] as const) {
       const other = seen.get(values[name])

@@ -43,6 +43,10 @@ describe('the environment of an embedded start', () => {
     )
   })
 
+  test('is refused when the first owner has no password', () => {
+    expect(() => parseStartEnvironment({ ADMIN_EMAIL: 'a@example.com' })).toThrow('ADMIN_PASSWORD: is required')
+  })
+
   test('an empty value counts as unset', () => {
     expect(parseStartEnvironment({ REDIS_URL: '', DATA_DIR: '' })).toMatchObject({ redisUrl: null })
   })
@@ -60,12 +64,9 @@ describe('what the children are told', () => {
   })
 
   test('provider keys, the first owner and the demo file are for the control plane alone', () => {
-    const { controlPlane, worker, dataPlane } = childrenOf({ OPENAI_API_KEY: 'sk', ADMIN_EMAIL: 'a@example.com' })
-    const own = {
-      OPENAI_API_KEY: 'sk',
-      ADMIN_EMAIL: 'a@example.com',
-      DEMO_FILE: `${process.cwd()}/.signalbox/demo.json`,
-    }
+    const given = { OPENAI_API_KEY: 'sk', ADMIN_EMAIL: 'a@example.com', ADMIN_PASSWORD: 'long enough' }
+    const { controlPlane, worker, dataPlane } = childrenOf(given)
+    const own = { ...given, DEMO_FILE: `${process.cwd()}/.signalbox/demo.json` }
     expect(controlPlane).toMatchObject(own)
     for (const name of Object.keys(own)) {
       expect(worker).not.toHaveProperty(name)
