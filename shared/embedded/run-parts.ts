@@ -1,5 +1,5 @@
 import { systemClock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
+import { createLogger, type LogLevel } from '../runtime/logger.ts'
 import { STOP_ORDER, type Parts } from './parts.ts'
 import type { Part } from './running.ts'
 import { createSupervisor } from './supervise.ts'
@@ -8,7 +8,7 @@ import { createSupervisor } from './supervise.ts'
 const SAME_SIGNAL_MS = 500
 
 interface RunDeps {
-  readonly logger: Logger
+  readonly logLevel: LogLevel
   readonly print: (text: string) => void
   /** Told whenever a child came or went. */
   readonly onChange: (pids: readonly number[]) => void
@@ -22,7 +22,8 @@ interface RunDeps {
  *
  * @throws StartError when one cannot start; all others have been stopped then
  */
-export async function runParts(parts: Parts, { logger, print, onChange, onStopped }: RunDeps): Promise<void> {
+export async function runParts(parts: Parts, { logLevel, print, onChange, onStopped }: RunDeps): Promise<void> {
+  const logger = createLogger('start', logLevel)
   let ending: Promise<never> | undefined
   const end = (code: number): Promise<never> => {
     ending ??= (async () => {

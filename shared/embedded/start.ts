@@ -1,5 +1,4 @@
 import { systemClock } from '../runtime/clock.ts'
-import { createLogger } from '../runtime/logger.ts'
 import { runProcess } from '../runtime/parse-environment.ts'
 import { readDemo, renderBanner } from './banner.ts'
 import { checkSurroundings } from './check-surroundings.ts'
@@ -21,9 +20,8 @@ await runProcess(async () => {
   await children.endLeftovers(() => print('waiting for the processes of an earlier start to end …\n'))
   await checkSurroundings(environment)
   print('starting Signalbox …\n')
-  const logger = createLogger('start', environment.logLevel)
   const parts = createParts(environment, data)
-  await runParts(parts, { logger, print, onChange: children.write, onStopped: data.release })
+  await runParts(parts, { logLevel: environment.logLevel, print, onChange: children.write, onStopped: data.release })
   const banner = renderBanner({
     urls: urlsOf(environment),
     demo: readDemo(demoFileOf(environment)),
