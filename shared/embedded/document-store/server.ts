@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
@@ -91,6 +91,8 @@ async function listen(server: Server, { socketPath, port, host = '127.0.0.1' }: 
       resolve()
     })
   })
+  // Whoever can open the socket can read everything.
+  if (socketPath !== undefined) chmodSync(socketPath, 0o600)
   const address = server.address()
   const where =
     typeof address === 'string' || address === null ? encodeURIComponent(String(address)) : `${host}:${address.port}`

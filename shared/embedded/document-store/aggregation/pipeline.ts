@@ -141,11 +141,29 @@ export function* runPipeline(
     for (const match of matches) yield match.bytes
     return
   }
-  for (const document of run(decoded(matches))) yield encodeResult(document)
+  const source = readsDocuments(rest[0]) ? decoded(matches) : undecoded(matches)
+  for (const document of run(source)) yield encodeResult(document)
 }
 
 function* decoded(matches: Iterable<{ bytes: Uint8Array }>): Generator<Fields> {
   for (const match of matches) yield decodePlain(match.bytes)
+}
+
+/** A stage that only counts, as `countDocuments` asks for, needs no document decoded. */
+function readsDocuments(stage: Fields | undefined): boolean {
+  const group = stage?.['$group']
+  if (!isFields(group)) return stage?.['$count'] === undefined
+  return !Object.entries(group).every(([name, value]) =>
+    name === '_id' ? isConstant(value) : isFields(value) && isConstant(value['$sum']),
+  )
+}
+
+function isConstant(value: Value): boolean {
+  return value === null || isNumeric(value)
+}
+
+function* undecoded(matches: Iterable<unknown>): Generator<Fields> {
+  for (const _ of matches) yield {}
 }
 
 /** Fields an expression found missing are left out, at every depth. */

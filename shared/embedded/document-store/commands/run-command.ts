@@ -5,10 +5,12 @@ import type { Command, Store } from './command.ts'
 import { COMMANDS } from './registry.ts'
 
 /**
- * Runs one command. What the client did wrong is answered; what went wrong here undoes everything that is not on disk yet,
- * since nobody can tell how much of it was done.
+ * Runs one command. What the client did wrong is answered; a write that went wrong here undoes everything
+ * that is not on disk yet, since nobody can tell how much of it was done.
  */
 export function runCommand(command: Command, store: Store): Reply {
+  const { file } = store.catalog
+  const changes = file.changes()
   try {
     const failure = store.failPoints.meet(command.name)
     if (failure?.closeConnection) throw new ConnectionEnded()
@@ -17,8 +19,9 @@ export function runCommand(command: Command, store: Store): Reply {
     return failure?.writeConcernError ? withField(reply, failure.writeConcernError) : reply
   } catch (error) {
     if (error instanceof ConnectionEnded) throw error
-    if (!(error instanceof CommandError))
-      store.catalog.file.rollback(error instanceof Error ? error : new Error(String(error)))
+    if (!(error instanceof CommandError) && file.changes() !== changes) {
+      file.rollback(error instanceof Error ? error : new Error(String(error)))
+    }
     return errorReply(error)
   }
 }

@@ -1,3 +1,4 @@
+import { MAX_MESSAGE_BYTES } from '../wire-protocol/frames.ts'
 import { isFields } from '../values/bson-values.ts'
 import type { Reply } from '../wire-protocol/reply-document.ts'
 import type { Command, Store } from './command.ts'
@@ -6,7 +7,6 @@ import type { Command, Store } from './command.ts'
 export const SERVER_VERSION = '8.0.0'
 const MAX_WIRE_VERSION = 25
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
-export const MAX_MESSAGE_BYTES = 48_000_000
 
 /** `hello` and its older names: a standalone server, so no retryable writes and no transactions. */
 export function hello(command: Command, store: Store): Reply {

@@ -29,14 +29,7 @@ export function isPosition(segment: string): boolean {
 
 /** A document's own field, or undefined. */
 export function ownField(document: Fields, name: string): Value {
-  const fields = fieldsOf(document)
-  return Object.hasOwn(fields, name) ? fields[name] : undefined
-}
-
-/** The plain document behind a value; the BSON library reads `{ $ref, $id }` as a DBRef. */
-function fieldsOf(document: Fields): Fields {
-  const reference = document as { _bsontype?: string; toJSON?: () => Fields }
-  return reference._bsontype === 'DBRef' && reference.toJSON ? reference.toJSON() : document
+  return Object.hasOwn(document, name) ? document[name] : undefined
 }
 
 /**

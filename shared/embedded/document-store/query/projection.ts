@@ -109,8 +109,10 @@ function isComputedOnly(root: Map<string, Node>): boolean {
   return [...root.values()].some((node) => node.type === 'tree' || (node.type === 'computed' && !node.compute.neutral))
 }
 
-function hasComputed(root: Map<string, Node>): boolean {
-  return [...root.values()].some((node) => node.type === 'computed' && !node.compute.neutral)
+function hasComputed(children: Map<string, Node>): boolean {
+  return [...children.values()].some((node) =>
+    node.type === 'tree' ? hasComputed(node.children) : node.type === 'computed' && !node.compute.neutral,
+  )
 }
 
 interface Pass {
@@ -178,6 +180,8 @@ function projectInside(value: Value, children: Map<string, Node>, pass: Pass): V
     return value.map((element) => projectInside(element, children, pass)).filter((element) => element !== undefined)
   }
   if (isFields(value)) return project(value, children, pass)
+  // What is computed inside needs a document to be in, so a plain value gives way to one.
+  if (hasComputed(children)) return project({}, children, pass)
   // A plain value has no fields to keep, but none to drop either.
   return pass.including ? undefined : value
 }
@@ -186,6 +190,5 @@ function computeMissing(node: Node, pass: Pass): Value {
   if (node.type === 'computed')
     return node.compute.value(pass.root, { value: undefined, matchedIndex: pass.matchedIndex })
   if (node.type !== 'tree') return undefined
-  const computed = project({}, node.children, { ...pass, top: false })
-  return Object.keys(computed).length > 0 ? computed : undefined
+  return hasComputed(node.children) ? project({}, node.children, { ...pass, top: false }) : undefined
 }

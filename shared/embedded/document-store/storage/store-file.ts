@@ -17,6 +17,7 @@ const PRAGMAS = `
   PRAGMA cache_size = -16384;
   PRAGMA temp_store = MEMORY;
 `
+const SQLITE_BUSY = 5
 /** Statements of dropped collections must not pile up. */
 const MAX_STATEMENTS = 2000
 
@@ -32,6 +33,8 @@ export interface StoreFile {
   change: (sql: string, ...parameters: Parameter[]) => number
   /** Runs schema changes inside the shared transaction. */
   define: (sql: string) => void
+  /** How many changes were made since the store was opened, so that a caller can tell whether it made any. */
+  changes: () => number
   /** Calls back once everything changed so far is on disk; at once when nothing is pending. */
   settled: (callback: Settled) => void
   /** Commits what is pending. */
@@ -47,15 +50,19 @@ export function openStoreFile(file: string, onRollback: () => void): StoreFile {
   const sqlite = openSqlite(file)
   const { statement, forget } = createStatements(sqlite)
   const { begin, settled, flush, rollback } = createGroupCommit(sqlite, onRollback)
+  let changes = 0
   return {
     statement,
     begin,
+    changes: () => changes,
     change: (sql, ...parameters) => {
       begin()
+      changes++
       return Number(statement(sql).run(...parameters).changes)
     },
     define: (sql) => {
       begin()
+      changes++
       sqlite.exec(sql)
     },
     settled,
@@ -79,8 +86,12 @@ function openSqlite(file: string): DatabaseSync {
     return sqlite
   } catch (error) {
     sqlite.close()
-    throw error
+    throw isBusy(error) ? new Error(`${file} is in use by another process`, { cause: error }) : error
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && (error as { errcode?: number }).errcode === SQLITE_BUSY
 }
 
 function createStatements(sqlite: DatabaseSync): { statement: StoreFile['statement']; forget: () => void } {

@@ -3,7 +3,7 @@
  * a document read, changed in one field and written back is otherwise the same bytes. `toPlain` gives the promoted form
  * that expressions compute with.
  */
-import { calculateObjectSize, deserialize, Double, Int32, Long, serialize } from 'bson'
+import { DBRef, deserialize, Double, Int32, Long, serialize } from 'bson'
 
 export type Value = unknown
 export type Fields = Record<string, unknown>
@@ -107,22 +107,32 @@ export function toNumber(value: Value): number {
 
 /** Reads a stored or received document, keeping every type. Throws when the bytes are not well-formed BSON. */
 export function decode(bytes: Uint8Array): Fields {
-  return deserialize(bytes, { promoteValues: false, promoteBuffers: false, bsonRegExp: true })
+  return plainReferences(bytes, deserialize(bytes, { promoteValues: false, promoteBuffers: false, bsonRegExp: true }))
 }
 
 /** Reads a document in promoted form: plain numbers wherever they are exact. */
 export function decodePlain(bytes: Uint8Array): Fields {
-  return deserialize(bytes, { promoteValues: true, promoteBuffers: false, bsonRegExp: true })
+  return plainReferences(bytes, deserialize(bytes, { promoteValues: true, promoteBuffers: false, bsonRegExp: true }))
+}
+
+/** The BSON library reads `{ $ref, $id }` as an object of its own kind, though to a server it is a document like any other. */
+function plainReferences(bytes: Uint8Array, document: Fields): Fields {
+  const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('$ref\0')
+  return found ? (withoutReferences(document) as Fields) : document
+}
+
+function withoutReferences(value: Value): Value {
+  if (Array.isArray(value)) return value.map(withoutReferences)
+  if (value instanceof DBRef) return withoutReferences(value.toJSON())
+  if (!isFields(value)) return value
+  const plain: Fields = {}
+  for (const key of Object.keys(value)) setField(plain, key, withoutReferences(value[key]))
+  return plain
 }
 
 /** Writes a document. */
 export function encode(document: Fields): Uint8Array {
   return serialize(document, { ignoreUndefined: false })
-}
-
-/** The number of bytes a document takes when written. */
-export function encodedSize(document: Fields): number {
-  return calculateObjectSize(document, { ignoreUndefined: false })
 }
 
 /** The promoted form of a value: Int32, Double and every Long that fits become plain numbers, at every depth. */

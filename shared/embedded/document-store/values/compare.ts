@@ -1,6 +1,6 @@
 import { Double, Int32, Long, type ObjectId } from 'bson'
 import { bsonType, type Fields, type Value } from './bson-values.ts'
-import { encodeKey, entriesOf, TYPE_RANK } from './key-encoding.ts'
+import { encodeKey, TYPE_RANK } from './key-encoding.ts'
 
 /** How two strings compare under a collation. */
 export type StringOrder = (left: string, right: string) => number
@@ -97,8 +97,8 @@ function compareArrays(left: Value[], right: Value[], strings: StringOrder): num
 }
 
 function compareFields(left: Fields, right: Fields, strings: StringOrder): number {
-  const a = entriesOf(left)
-  const b = entriesOf(right)
+  const a = Object.entries(left)
+  const b = Object.entries(right)
   const shared = Math.min(a.length, b.length)
   for (let at = 0; at < shared; at++) {
     const order = compareEntries(a[at] ?? ['', null], b[at] ?? ['', null], strings)

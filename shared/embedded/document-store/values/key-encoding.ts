@@ -155,7 +155,7 @@ function double(value: number): void {
 }
 
 function writeFields(value: Fields, fold: StringFold | undefined): void {
-  const fields = isFields(value) ? entriesOf(value) : []
+  const fields = isFields(value) ? Object.entries(value) : []
   for (const [name, field] of fields) {
     // Documents compare field by field: first the type of the value, then the name, then the value.
     byte(TYPE_RANK[bsonType(field)])
@@ -163,12 +163,6 @@ function writeFields(value: Fields, fold: StringFold | undefined): void {
     writeValue(field, fold)
   }
   byte(0)
-}
-
-/** The fields of an embedded document in order; a DBRef is a document too. */
-export function entriesOf(value: Fields): [string, Value][] {
-  const reference = value as { _bsontype?: string; toJSON?: () => Fields }
-  return Object.entries(reference._bsontype === 'DBRef' && reference.toJSON ? reference.toJSON() : value)
 }
 
 function writeBinary(value: Value): void {

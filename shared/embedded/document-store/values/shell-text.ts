@@ -1,6 +1,5 @@
 import { Binary, type Decimal128, Long, ObjectId, type Timestamp } from 'bson'
 import { bsonType, type Fields, toNumber, type Value } from './bson-values.ts'
-import { entriesOf } from './key-encoding.ts'
 
 /** A value as MongoDB writes it in its messages: `{ a: 1, b: "x" }`. */
 export function shellText(value: Value): string {
@@ -25,7 +24,7 @@ export function shellText(value: Value): string {
 }
 
 function fieldsText(value: Fields): string {
-  const entries = entriesOf(value)
+  const entries = Object.entries(value)
   return entries.length === 0
     ? '{}'
     : `{ ${entries.map(([name, field]) => `${name}: ${shellText(field)}`).join(', ')} }`
