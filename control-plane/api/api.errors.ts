@@ -13,3 +13,10 @@ export const internalError = defineError({
   owner: 'platform',
   message: 'Something went wrong on our side. It has been logged.',
 })
+
+export const unavailable = defineError({
+  code: 'unavailable',
+  status: 503,
+  owner: 'capacity',
+  message: 'The database or Redis does not answer at the moment. Try again shortly.',
+})

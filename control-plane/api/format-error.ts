@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { ArgumentValidationError } from 'type-graphql'
 import { SignalboxError } from '../../shared/errors/define-error.ts'
 import type { Logger } from '../../shared/runtime/logger.ts'
-import { internalError, invalidInput } from './api.errors.ts'
+import { internalError, invalidInput, unavailable } from './api.errors.ts'
 
 /** Codes of GraphQL itself, in the words of our own. */
 const OWN_CODES: Readonly<Record<string, string>> = {
@@ -33,6 +33,7 @@ export function createFormatError(logger: Logger) {
     const error = toOwnError(unwrapResolverError(thrown))
     if (error) {
       if (error.owner === 'platform') logger.error({ err: error, path }, 'a request failed')
+      if (error.owner === 'capacity') logger.warn({ err: error, path }, 'a request met an outage')
       return { ...at, message: error.message, extensions: extensionsOf(error) }
     }
     const code = OWN_CODES[String(formatted.extensions?.['code'])]
@@ -52,6 +53,7 @@ function isOfGraphql(error: GraphQLError): boolean {
 
 function toOwnError(error: unknown): SignalboxError | null {
   if (error instanceof SignalboxError) return error
+  if (isOutage(error)) return unavailable({}, { cause: error })
   if (!(error instanceof ArgumentValidationError)) return null
   const validationErrors: unknown = error.extensions['validationErrors']
   const fault = Array.isArray(validationErrors) ? firstFault(validationErrors, '') : null
@@ -60,6 +62,15 @@ function toOwnError(error: unknown): SignalboxError | null {
   const last = field.split('.').at(-1) ?? field
   const rest = sentence.startsWith(`${last} `) ? sentence.slice(last.length + 1) : sentence
   return invalidInput({ field, fault: rest }, { param: field })
+}
+
+/** How the drivers say that their server is away. */
+const OUTAGES =
+  /^Mongo(ose)?(ServerSelection|Network|NetworkTimeout|PoolCleared|NotConnected)\w*Error$|^MaxRetriesPerRequestError$/
+const REDIS_OUTAGES = /^(Connection is closed|Stream isn't writeable|Command timed out)/
+
+function isOutage(error: unknown): boolean {
+  return error instanceof Error && (OUTAGES.test(error.name) || REDIS_OUTAGES.test(error.message))
 }
 
 function firstFault(

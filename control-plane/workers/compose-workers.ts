@@ -36,10 +36,11 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(publishSnapshotJob(publishSnapshot), { redis, logger }),
     runJob(sweepJob(sweep), { redis, logger }),
   ]
-  await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, redis)
+  const schedule = await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger })
 
   return {
     async close() {
+      await schedule.close()
       await Promise.all(running.map((job) => job.close()))
       redis.disconnect()
     },

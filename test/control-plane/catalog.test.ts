@@ -172,7 +172,7 @@ test('bad input is refused, naming the field, and leaves nothing behind', async 
     code: 'invalid_base_url',
     field: 'baseUrl',
   })
-  expect(await refused({ ...BASE, apiKey: 'sk-...1234' })).toEqual({ code: 'masked_secret', field: 'secret' })
+  expect(await refused({ ...BASE, apiKey: 'sk-...1234' })).toEqual({ code: 'masked_secret', field: 'apiKey' })
   expect(await harness.controlPlane.modules.credentials.readModel.list(workspaceId)).toEqual([])
 })
 

@@ -119,3 +119,12 @@ test('no password and no token is kept in a form that opens anything', async () 
   expect(kept).not.toContain(PASSWORD)
   expect(kept).not.toContain('sba_')
 })
+
+test('while Redis is away nobody is told that a password is wrong', async () => {
+  const user = await harness.user()
+  await harness.services.redis.stop()
+  expect(await harness.client(null).codeOf(SIGN_IN, { email: user.email, password: PASSWORD })).toBe('unavailable')
+  // Who is signed in already goes on.
+  expect(await user.client.run(ME)).not.toEqual({ me: null })
+  await harness.services.redis.start()
+})

@@ -17,6 +17,7 @@ let credit: CreditBalance
 beforeAll(async () => {
   harness = await startControlPlane()
   redis = connectRedis({ url: harness.services.redisUrl, name: 'data-plane', mode: 'patient' })
+  redis.on('error', () => undefined)
   credit = createCreditBalance(redis)
   await harness.startWorkers()
 })
@@ -171,4 +172,19 @@ test('a top-up that a crash kept from the live balance is added by the sweep, on
   await sweepOf(workspaceId).balances()
   await sweepOf(workspaceId).balances()
   expect((await credit.read(workspaceId))?.balance).toBe(77)
+})
+
+test('after Redis came back empty, everything in it is made again without a restart', async () => {
+  const { id: workspaceId } = await harness.workspace()
+  const { modules } = harness.controlPlane
+  await modules.billing.service.topUp(workspaceId, { amountUsd: 1, idempotencyKey: 'kept' })
+  await waitUntil(() => redis.exists(snapshotPointerKey(workspaceId)).then(Boolean))
+  await harness.services.redis.stop()
+  await harness.services.redis.start()
+  await waitUntil(async () => (await credit.read(workspaceId))?.balance === 1_000_000_000, { limitMs: 12_000 })
+  await waitUntil(() => redis.exists(snapshotPointerKey(workspaceId)).then(Boolean), { limitMs: 12_000 })
+  // And work goes on.
+  await send([generationOf(workspaceId, { chargeNanodollars: 9 })])
+  await waitUntil(async () => (await ledgerOf(workspaceId)).length === 2)
+  expect((await modules.billing.readModel.balance(workspaceId)).ledger).toBe(1_000_000_000 - 9)
 })

@@ -57,7 +57,11 @@ export function createCredentialsService(deps: Deps): CredentialsService {
 
   return {
     async create(workspaceId, newCredential) {
-      const credential = sealed(createId(), workspaceId, checked(newCredential, upstreamPolicy))
+      const credential = sealed(
+        createId(),
+        workspaceId,
+        checked(newCredential, { policy: upstreamPolicy, field: 'secret' }),
+      )
       await snapshots.change(snapshotOf(workspaceId), () => credentials.insert(credential))
       return credential
     },
@@ -70,7 +74,7 @@ export function createCredentialsService(deps: Deps): CredentialsService {
     },
 
     async put({ id, workspaceId, keepSecret, ...newCredential }) {
-      const { name, gateway, secret, baseUrl } = checked(newCredential, upstreamPolicy)
+      const { name, gateway, secret, baseUrl } = checked(newCredential, { policy: upstreamPolicy, field: 'apiKey' })
       const credential = sealed(id, workspaceId, { name, gateway, secret, baseUrl })
       const { sealedSecret, lastFour } = credential
       const set = keepSecret ? { name, baseUrl } : { name, baseUrl, sealedSecret, lastFour }
@@ -98,13 +102,19 @@ function snapshotOf(workspaceId: string): string {
   return workspaceId === PLATFORM_WORKSPACE ? CATALOG : workspaceId
 }
 
-function checked(credential: NewCredential, policy: UpstreamPolicy): NewCredential {
+interface CheckOptions {
+  readonly policy: UpstreamPolicy
+  /** What the user calls the secret. */
+  readonly field: string
+}
+
+function checked(credential: NewCredential, { policy, field }: CheckOptions): NewCredential {
   const { gateway, baseUrl } = credential
   const fault = baseUrl === null ? null : findUpstreamUrlFault(baseUrl, policy)
   if (fault !== null) throw invalidBaseUrl({ fault }, { param: 'baseUrl' })
   const isHosted = GATEWAY_BASE_URLS[gateway] !== undefined
   if (!isHosted && baseUrl === null) throw invalidBaseUrl({ fault: `is required for ${gateway}` }, { param: 'baseUrl' })
-  if (isHosted && credential.secret === null) throw invalidSecret({ fault: 'is required' }, { param: 'secret' })
-  const secret = credential.secret === null ? null : checkSecret(credential.secret)
+  if (isHosted && credential.secret === null) throw invalidSecret({ fault: 'is required' }, { param: field })
+  const secret = credential.secret === null ? null : checkSecret(credential.secret, field)
   return { ...credential, secret, baseUrl: baseUrl?.replace(/\/+$/, '') ?? null }
 }
