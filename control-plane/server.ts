@@ -1,11 +1,12 @@
 import { ApolloServer } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
-import { fastify, type FastifyInstance } from 'fastify'
+import { fastify, type FastifyError, type FastifyInstance } from 'fastify'
 import { createAuthenticate } from './access/authenticate.ts'
 import { createAuthorize } from './access/authorize.ts'
 import type { RequestContext } from './access/caller.ts'
 import { guardSchema } from './access/guard-schema.ts'
+import { internalError } from './api/api.errors.ts'
 import { createFormatError } from './api/format-error.ts'
 import { QUERY_LIMITS, queryLimits } from './api/query-limits.ts'
 import type { ControlPlane } from './compose.ts'
@@ -33,6 +34,7 @@ export async function createServer(controlPlane: ControlPlane): Promise<Server> 
   const context = createContext(controlPlane)
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler: fastifyApolloHandler(apollo, { context }) })
   addHealthRoutes(app, controlPlane.ping)
+  answerHttpErrors(app)
 
   return {
     app,
@@ -54,6 +56,9 @@ function createApollo({ modules, environment, logger }: ControlPlane, app: Fasti
   return new ApolloServer<RequestContext>({
     schema: guardSchema(createSchema(resolvers), authorize),
     introspection: environment.server.introspection,
+    // No guesses at names either, where the schema is not shown.
+    hideSchemaDetailsFromClientErrors: !environment.server.introspection,
+    persistedQueries: false,
     validationRules: [queryLimits],
     parseOptions: { maxTokens: QUERY_LIMITS.tokens },
     formatError: createFormatError(logger),
@@ -68,6 +73,19 @@ function createApollo({ modules, environment, logger }: ControlPlane, app: Fasti
   function logWarning(message: unknown): void {
     logger.warn({ apollo: String(message) }, 'the GraphQL server says')
   }
+}
+
+/** Errors before GraphQL is reached have its form all the same, so that a client reads one form. */
+function answerHttpErrors(app: FastifyInstance): void {
+  const errorOf = (message: string, code: string) => ({ errors: [{ message, extensions: { code } }] })
+  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+    const { statusCode: status = 500 } = error
+    if (status === 413) return reply.code(413).send(errorOf('The request is too large.', 'request_too_large'))
+    if (status < 500) return reply.code(status).send(errorOf('The request is not valid JSON over HTTP.', 'bad_request'))
+    const unexpected = internalError({}, { cause: error })
+    return reply.code(500).send(errorOf(unexpected.message, unexpected.code))
+  })
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(errorOf('The API is at /graphql.', 'not_found')))
 }
 
 function createContext({ modules, sessions }: ControlPlane) {

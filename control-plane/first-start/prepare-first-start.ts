@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ControlPlane } from '../compose.ts'
+import { emailTaken } from '../modules/users/index.ts'
+import { SignalboxError } from '../../shared/errors/define-error.ts'
 import { CATALOG } from '../../shared/redis/keys.ts'
 import { prepareDemo } from './prepare-demo.ts'
 
@@ -7,9 +9,9 @@ const SIMULATOR_CREDENTIAL = 'platform-simulator'
 const EMBEDDED_ADMIN = 'admin@signalbox.local'
 
 /**
- * What must be there before the first request: the first owner, the catalog, the simulator as an upstream, the demo
- * workspace, and snapshots for the data planes. Every step looks first, so that a start that was broken off is finished
- * by the next one.
+ * What must be there before the first request: the first owner, the catalog, the simulator as an upstream, the prices
+ * of MARKUP and CREDIT_USD, the demo workspace, and snapshots for the data planes. Every step looks first, so that a
+ * start that was broken off is finished by the next one.
  */
 export async function prepareFirstStart(controlPlane: ControlPlane): Promise<void> {
   const { environment, modules } = controlPlane
@@ -23,6 +25,7 @@ export async function prepareFirstStart(controlPlane: ControlPlane): Promise<voi
       baseUrl: environment.simulatorUrl,
     })
   }
+  await modules.workspaces.service.applyPricing()
   await prepareDemo(controlPlane)
   await publishAll(controlPlane)
 }
@@ -33,7 +36,12 @@ async function prepareFirstOwner({ environment, modules }: ControlPlane): Promis
   const nobodyKnows = { email: EMBEDDED_ADMIN, password: randomBytes(24).toString('base64url') }
   const owner = environment.firstOwner ?? (environment.demo ? nobodyKnows : null)
   if (owner === null) return
-  await modules.users.service.createUser({ ...owner, name: 'Administrator', isPlatformAdmin: true })
+  try {
+    await modules.users.service.createUser({ ...owner, name: 'Administrator', isPlatformAdmin: true })
+  } catch (error) {
+    // Another replica that starts at the same moment was first.
+    if (!(error instanceof SignalboxError) || error.code !== emailTaken.code) throw error
+  }
 }
 
 /** Directly and not through a worker: none needs to run yet, and Redis may have lost what it had. */

@@ -124,3 +124,16 @@ test('a simulator that moved is followed', async () => {
   const credentials = await harness.controlPlane.modules.credentials.readModel.list('platform')
   expect(credentials.map((credential) => credential.baseUrl)).toEqual(['http://127.0.0.1:9999/v1'])
 })
+
+test('prices that the operator changed hold for the workspaces that are there', async () => {
+  const { harness, read, start } = await open()
+  const { models, readModel } = harness.controlPlane.modules.workspaces
+  await start()
+  const { workspaceId } = await read()
+  await models[0].updateOne({ _id: workspaceId }, { $set: { 'settings.markupMillionths': 1_900_000 } })
+  const before = await harness.controlPlane.modules.snapshots.readModel.find(workspaceId)
+  await start()
+  expect(await readModel.snapshotSettings(workspaceId)).toMatchObject({ markupMillionths: 1_250_000 })
+  const after = await harness.controlPlane.modules.snapshots.readModel.find(workspaceId)
+  expect(after.changes).toBe(before.changes + 2)
+})

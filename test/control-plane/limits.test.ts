@@ -86,6 +86,8 @@ test('a body that is too large or is no JSON is refused without a stack trace', 
   expect(large.statusCode).toBe(413)
   const broken = await post('{"query":')
   expect(broken.statusCode).toBe(400)
+  expect(large.json().errors[0].extensions.code).toBe('request_too_large')
+  expect(broken.json().errors[0].extensions.code).toBe('bad_request')
   for (const { body } of [large, broken]) expect(body).not.toMatch(/\bat .+\.(js|ts):\d+/)
 })
 
@@ -117,5 +119,6 @@ test('introspection is open to tools unless it is switched off', async () => {
   const closed = await startControlPlane({ GRAPHQL_INTROSPECTION: 'false' })
   const { errors } = await closed.admin.ask('{ __schema { queryType { name } } }')
   expect(errors[0]?.extensions.code).toBe('invalid_query')
+  expect((await closed.admin.ask('{ workspace { id } }')).errors[0]?.message).not.toContain('workspaces')
   await closed.close()
 })

@@ -89,9 +89,11 @@ export function createCredentialsService(deps: Deps): CredentialsService {
     async ensurePlatform(id, newCredential) {
       const existing = await credentials.findOne(PLATFORM_WORKSPACE, { _id: id })
       if (existing?.baseUrl === newCredential.baseUrl) return
+      const credential = sealed(id, PLATFORM_WORKSPACE, newCredential)
+      const { _id, workspaceId, ...fields } = credential
       await snapshots.change(CATALOG, async () => {
-        await credentials.delete(PLATFORM_WORKSPACE, { _id: id })
-        await credentials.insert(sealed(id, PLATFORM_WORKSPACE, newCredential))
+        const updated = await credentials.update(workspaceId, { _id }, { $set: fields })
+        if (!updated) await credentials.insertMissing([credential])
       })
     },
   }

@@ -12,7 +12,7 @@ import { UsersResolver } from './users.resolver.ts'
 import { createUsersService } from './users.service.ts'
 
 export { UsersResolver }
-export { userNotFound } from './users.errors.ts'
+export { emailTaken, userNotFound } from './users.errors.ts'
 export type { UsersReadModel } from './users.read-model.ts'
 export type { UsersService } from './users.service.ts'
 

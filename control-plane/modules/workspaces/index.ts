@@ -31,7 +31,7 @@ export function createWorkspacesModule({ connection, users, ...deps }: Deps) {
   const service = createWorkspacesService({ ...deps, models, members })
   const readModel = createWorkspacesReadModel({ models, members })
   return {
-    models: [models.workspaces, models.members],
+    models: [models.workspaces, models.members] as const,
     service,
     readModel,
     resolver: new WorkspacesResolver({ service, readModel, users }),

@@ -11,7 +11,8 @@ import {
   WorkspaceSettingsInput,
 } from './workspaces.inputs.ts'
 import type { Member, WorkspacesReadModel } from './workspaces.read-model.ts'
-import type { MemberChange, WorkspacesService } from './workspaces.service.ts'
+import type { MemberChange } from './workspace-members.ts'
+import type { WorkspacesService } from './workspaces.service.ts'
 import { MemberType, toWorkspaceType, WorkspaceType } from './workspaces.types.ts'
 
 /** What this module asks of the one that knows users. */

@@ -1,11 +1,10 @@
 import { workspaceNotFound } from '../../access/access.errors.ts'
-import type { Role } from '../../access/permissions.ts'
-import { isDuplicateKey, type WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { SnapshotWriter } from '../../snapshot/request-publish.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
-import { alreadyMember, lastOwner, memberNotFound, ownersOnly } from './workspaces.errors.ts'
+import { createWorkspaceMembers, memberOf, type WorkspaceMembers } from './workspace-members.ts'
 import type { Member, Workspace, WorkspaceModels } from './workspaces.model.ts'
 
 export interface WorkspaceChanges {
@@ -14,19 +13,11 @@ export interface WorkspaceChanges {
   readonly pooledCredentials?: boolean
 }
 
-export interface MemberChange {
-  readonly workspaceId: string
-  readonly userId: string
-  /** Whether the one who changes it has an owner's rights. */
-  readonly byOwner: boolean
-}
-
-export interface WorkspacesService {
+export interface WorkspacesService extends WorkspaceMembers {
   create(name: string, ownerId: string): Promise<Workspace>
   updateSettings(workspaceId: string, changes: WorkspaceChanges): Promise<Workspace>
-  addMember(change: MemberChange, role: Role): Promise<Member>
-  setMemberRole(change: MemberChange, role: Role): Promise<Member>
-  removeMember(change: MemberChange): Promise<void>
+  /** Brings the platform's prices, which its operator may have changed, to the workspaces that have others. */
+  applyPricing(): Promise<void>
 }
 
 interface Deps {
@@ -58,61 +49,29 @@ export function createWorkspacesService(deps: Deps): WorkspacesService {
     },
 
     async updateSettings(workspaceId, { name, ...settings }) {
-      const fields = Object.entries(settings).map(([field, value]) => [`settings.${field}`, value])
-      const set = { ...(name === undefined ? {} : { name }), ...Object.fromEntries(fields) }
-      return snapshots.change(workspaceId, async () => {
-        const updated = await models.workspaces
-          .findByIdAndUpdate(workspaceId, { $set: set }, { returnDocument: 'after' })
-          .lean<Workspace>()
-        if (!updated) throw workspaceNotFound({})
-        return updated
-      })
+      return change(workspaceId, { ...(name === undefined ? {} : { name }), ...inSettings(settings) })
     },
 
-    async addMember({ workspaceId, userId, byOwner }, role) {
-      if (role === 'owner' && !byOwner) throw ownersOnly({})
-      const member = memberOf({ workspaceId, userId, role, now: clock.now() })
-      try {
-        await members.insert(member)
-      } catch (error) {
-        if (isDuplicateKey(error)) throw alreadyMember({}, { cause: error })
-        throw error
-      }
-      return member
+    async applyPricing() {
+      const differs = Object.entries(inSettings(pricing)).map(([field, value]) => ({ [field]: { $ne: value } }))
+      const found = await models.workspaces.find({ $or: differs }, { _id: 1 }).lean<Workspace[]>()
+      for (const { _id } of found) await change(_id, inSettings(pricing))
     },
 
-    async setMemberRole(change, role) {
-      const { workspaceId, userId, byOwner } = change
-      if (role === 'owner' && !byOwner) throw ownersOnly({})
-      if (role !== 'owner') await requireDispensable(change)
-      const updated = await members.update(workspaceId, { userId }, { $set: { role } })
-      if (!updated) throw memberNotFound({})
+    ...createWorkspaceMembers({ members, clock }),
+  }
+
+  async function change(workspaceId: string, fields: Record<string, unknown>): Promise<Workspace> {
+    return snapshots.change(workspaceId, async () => {
+      const updated = await models.workspaces
+        .findByIdAndUpdate(workspaceId, { $set: fields }, { returnDocument: 'after' })
+        .lean<Workspace>()
+      if (!updated) throw workspaceNotFound({})
       return updated
-    },
-
-    async removeMember(change) {
-      await requireDispensable(change)
-      if (!(await members.delete(change.workspaceId, { userId: change.userId }))) throw memberNotFound({})
-    },
-  }
-
-  /** Refuses when the member is an owner whom the caller may not touch, or the last one. */
-  async function requireDispensable({ workspaceId, userId, byOwner }: MemberChange): Promise<void> {
-    const member = await members.findOne(workspaceId, { userId })
-    if (!member) throw memberNotFound({})
-    if (member.role !== 'owner') return
-    if (!byOwner) throw ownersOnly({})
-    if ((await members.count(workspaceId, { role: 'owner' })) <= 1) throw lastOwner({})
+    })
   }
 }
 
-interface NewMember {
-  readonly workspaceId: string
-  readonly userId: string
-  readonly role: Role
-  readonly now: number
-}
-
-function memberOf({ workspaceId, userId, role, now }: NewMember): Member {
-  return { _id: `${workspaceId}:${userId}`, workspaceId, userId, role, createdAt: now }
+function inSettings(settings: Partial<SnapshotSettings>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).map(([field, value]) => [`settings.${field}`, value]))
 }

@@ -1,0 +1,75 @@
+import type { Role } from '../../access/permissions.ts'
+import { isDuplicateKey, type WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { Clock } from '../../../shared/runtime/clock.ts'
+import { alreadyMember, lastOwner, memberNotFound, ownersOnly } from './workspaces.errors.ts'
+import type { Member } from './workspaces.read-model.ts'
+
+export interface MemberChange {
+  readonly workspaceId: string
+  readonly userId: string
+  /** Whether the one who changes it has an owner's rights. */
+  readonly byOwner: boolean
+}
+
+export interface WorkspaceMembers {
+  addMember(change: MemberChange, role: Role): Promise<Member>
+  setMemberRole(change: MemberChange, role: Role): Promise<Member>
+  removeMember(change: MemberChange): Promise<void>
+}
+
+interface Deps {
+  readonly members: WorkspaceCollection<Member>
+  readonly clock: Clock
+}
+
+/** Who belongs to a workspace. Only owners touch owners, and one of them stays. */
+export function createWorkspaceMembers({ members, clock }: Deps): WorkspaceMembers {
+  return {
+    async addMember({ workspaceId, userId, byOwner }, role) {
+      if (role === 'owner' && !byOwner) throw ownersOnly({})
+      const member = memberOf({ workspaceId, userId, role, now: clock.now() })
+      try {
+        await members.insert(member)
+      } catch (error) {
+        if (isDuplicateKey(error)) throw alreadyMember({}, { cause: error })
+        throw error
+      }
+      return member
+    },
+
+    async setMemberRole(change, role) {
+      const { workspaceId, userId, byOwner } = change
+      if (role === 'owner' && !byOwner) throw ownersOnly({})
+      if (role !== 'owner') await requireDispensable(change)
+      const updated = await members.update(workspaceId, { userId }, { $set: { role } })
+      if (!updated) throw memberNotFound({})
+      return updated
+    },
+
+    async removeMember(change) {
+      await requireDispensable(change)
+      if (!(await members.delete(change.workspaceId, { userId: change.userId }))) throw memberNotFound({})
+    },
+  }
+
+  /** Refuses when the member is an owner whom the caller may not touch, or the last one. */
+  async function requireDispensable({ workspaceId, userId, byOwner }: MemberChange): Promise<void> {
+    const member = await members.findOne(workspaceId, { userId })
+    if (!member) throw memberNotFound({})
+    if (member.role !== 'owner') return
+    if (!byOwner) throw ownersOnly({})
+    if ((await members.count(workspaceId, { role: 'owner' })) <= 1) throw lastOwner({})
+  }
+}
+
+interface NewMember {
+  readonly workspaceId: string
+  readonly userId: string
+  readonly role: Role
+  readonly now: number
+}
+
+/** A membership as it is kept. */
+export function memberOf({ workspaceId, userId, role, now }: NewMember): Member {
+  return { _id: `${workspaceId}:${userId}`, workspaceId, userId, role, createdAt: now }
+}
