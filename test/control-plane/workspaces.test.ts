@@ -115,3 +115,14 @@ test('a workspace lists only to its members, and to platform admins', async () =
   expect(await list((await harness.user()).client)).toEqual([])
   expect(await list(harness.admin)).toContain(id)
 })
+
+test('two owners who leave at the same moment do not both get out', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const second = await harness.member(workspaceId, 'owner')
+  await Promise.all([
+    owner.client.ask(REMOVE, { workspaceId, userId: second.id }),
+    second.client.ask(REMOVE, { workspaceId, userId: owner.id }),
+  ])
+  const members = await harness.controlPlane.modules.workspaces.readModel.members(workspaceId)
+  expect(members.some((member) => member.role === 'owner')).toBe(true)
+})

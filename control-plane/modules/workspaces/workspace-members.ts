@@ -40,25 +40,39 @@ export function createWorkspaceMembers({ members, clock }: Deps): WorkspaceMembe
     async setMemberRole(change, role) {
       const { workspaceId, userId, byOwner } = change
       if (role === 'owner' && !byOwner) throw ownersOnly({})
-      if (role !== 'owner') await requireDispensable(change)
+      const before = await requireTouchable(change)
+      if (before.role === role) return before
       const updated = await members.update(workspaceId, { userId }, { $set: { role } })
       if (!updated) throw memberNotFound({})
+      await keepAnOwner(before)
       return updated
     },
 
     async removeMember(change) {
-      await requireDispensable(change)
+      const before = await requireTouchable(change)
       if (!(await members.delete(change.workspaceId, { userId: change.userId }))) throw memberNotFound({})
+      await keepAnOwner(before)
     },
   }
 
-  /** Refuses when the member is an owner whom the caller may not touch, or the last one. */
-  async function requireDispensable({ workspaceId, userId, byOwner }: MemberChange): Promise<void> {
+  /** Refuses when the member is an owner whom the caller may not touch. */
+  async function requireTouchable({ workspaceId, userId, byOwner }: MemberChange): Promise<Member> {
     const member = await members.findOne(workspaceId, { userId })
     if (!member) throw memberNotFound({})
-    if (member.role !== 'owner') return
-    if (!byOwner) throw ownersOnly({})
-    if ((await members.count(workspaceId, { role: 'owner' })) <= 1) throw lastOwner({})
+    if (member.role === 'owner' && !byOwner) throw ownersOnly({})
+    return member
+  }
+
+  /**
+   * Puts an owner back who was the last one. Looks after the change and not before it: two owners who leave at the same
+   * moment would each see the other one still there.
+   */
+  async function keepAnOwner(before: Member): Promise<void> {
+    const { workspaceId, userId, role } = before
+    if (role !== 'owner' || (await members.count(workspaceId, { role: 'owner' })) > 0) return
+    const restored = await members.update(workspaceId, { userId }, { $set: { role } })
+    if (!restored) await members.insertMissing([before])
+    throw lastOwner({})
   }
 }
 
