@@ -17,6 +17,7 @@ import { composeSnapshots } from './compose-snapshots.ts'
 import { composeStages } from './compose-stages.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
 import { createPipeline } from './pipeline.ts'
+import type { IncomingCall } from './request-context.ts'
 
 export interface DataPlane {
   readonly server: FastifyInstance
@@ -35,6 +36,8 @@ interface DataPlaneDeps {
 }
 
 const POLL_MS = 5_000
+/** Calls under way get this long to end when the process is told to; then they are cut, settled and recorded. */
+const DRAIN_MS = 4_000
 
 /** Builds one data-plane process. Nothing is connected to or listened on before `start`. */
 export function createDataPlane({ environment, logger, hostMetrics, pollMs = POLL_MS }: DataPlaneDeps): DataPlane {
@@ -52,7 +55,13 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
   const snapshots = composeSnapshots({ redis, subscription, clock, logger, diskDirectory, pollMs })
   const authorizeCaller = createAuthorizeCaller({ directory: snapshots.directory, now: clock.now })
   const { stages, close } = composeStages({ environment, redis, authorizeCaller, registry, clock, createId, logger })
-  const serve = createPipeline(stages, { clock, createId })
+  const runPipeline = createPipeline(stages, { clock, createId })
+  const underWay = new Set<Promise<void>>()
+  const serve = (call: IncomingCall): Promise<void> => {
+    const serving = runPipeline(call).finally(() => underWay.delete(serving))
+    underWay.add(serving)
+    return serving
+  }
 
   const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, dialect: autoRouting, logger })
   const drain = createDrain(server)
@@ -78,7 +87,9 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
       return server.listen({ host: environment.host, port: environment.port })
     },
     async stop() {
-      await drain()
+      await drain(DRAIN_MS)
+      // The calls that were cut have yet to be settled.
+      await Promise.all(underWay)
       await snapshots.stop()
       await close()
       redis.disconnect()

@@ -6,8 +6,8 @@ import { createDataPlane } from './app.ts'
 import { readEnvironment, type DataPlaneEnvironment } from './environment.ts'
 import { forkProcesses, hostMetrics } from './processes.ts'
 
-/** Calls under way get this long to end when the process is told to. */
-const DRAIN_MS = 8_000
+/** Draining, settling and handing over the records are done by then, or something hangs. */
+const STOP_LIMIT_MS = 8_000
 
 await runProcess(async () => {
   const environment = readEnvironment()
@@ -18,7 +18,7 @@ await runProcess(async () => {
 async function serve(environment: DataPlaneEnvironment): Promise<void> {
   const logger = createLogger('data-plane', environment.logLevel)
   const dataPlane = createDataPlane({ environment, logger, ...(cluster.isWorker ? { hostMetrics } : {}) })
-  closeOnSignal({ logger, close: () => dataPlane.stop(), limitMs: DRAIN_MS })
+  closeOnSignal({ logger, close: () => dataPlane.stop(), limitMs: STOP_LIMIT_MS })
   try {
     await dataPlane.start()
   } catch (error) {

@@ -21,7 +21,7 @@ interface LogDeps {
   readonly onReplayed: (generation: Generation) => void
 }
 
-const BATCH_SIZE = 200
+const BATCH_SIZE = 100
 const BATCH_MS = 200
 const REPLAY_MS = 2_000
 

@@ -38,6 +38,8 @@ export interface DataPlaneHarness {
   ): Promise<Response>
   /** Waits until so many records have been handed over, and gives them, oldest first. */
   generations(count: number): Promise<Generation[]>
+  /** Stops the data plane alone, as SIGTERM would. */
+  stopDataPlane(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -79,6 +81,9 @@ export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}
   await credits.seed('workspace-1', fromDollars(20))
   const url = await dataPlane.start()
 
+  let stopping: Promise<void> | null = null
+  const stopDataPlane = (): Promise<void> => (stopping ??= dataPlane.stop())
+
   return {
     url,
     environment,
@@ -105,8 +110,9 @@ export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}
         },
         { what: `${count} generation records` },
       ),
+    stopDataPlane,
     async stop() {
-      await dataPlane.stop()
+      await stopDataPlane()
       await queue.close()
       redis.disconnect()
       await simulator.close()
