@@ -1,9 +1,8 @@
-import { createSessions } from './access/session.ts'
+import { createSessions, type Sessions } from './access/session.ts'
 import { composeModules, type Modules } from './compose-modules.ts'
-import { connectDatabase } from './database/connect.ts'
+import { connectEngines } from './connect-engines.ts'
 import { ensureIndexes } from './database/indexes.ts'
 import type { Environment } from './environment.ts'
-import { logOutages } from './log-outages.ts'
 import { createSnapshotsModule } from './modules/snapshots/index.ts'
 import { createSnapshotSources } from './snapshot/collect-sources.ts'
 import { createPublishSnapshot, type PublishSnapshot } from './snapshot/publish-snapshot.ts'
@@ -11,14 +10,10 @@ import { createSnapshotWriter } from './snapshot/request-publish.ts'
 import { createCreditBalance } from '../shared/money/credit-balance.ts'
 import { openQueue } from '../shared/queues/define-queue.ts'
 import { publishSnapshotQueue } from '../shared/queues/publish-snapshot.queue.ts'
-import { connectRedis, whenRedisReady, type Redis } from '../shared/redis/connect.ts'
+import type { Redis } from '../shared/redis/connect.ts'
 import type { Clock } from '../shared/runtime/clock.ts'
 import type { CreateId } from '../shared/runtime/id.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
-import { StartError } from '../shared/runtime/parse-environment.ts'
-import type { Sessions } from './access/session.ts'
-
-const REACH_LIMIT_MS = 5_000
 
 export interface ControlPlane {
   readonly environment: Environment
@@ -49,10 +44,7 @@ interface Deps {
  * @throws StartError when MongoDB or Redis is not there
  */
 export async function composeControlPlane({ environment, clock, createId, logger, name }: Deps): Promise<ControlPlane> {
-  const redis = connectRedis({ url: environment.redisUrl, name, mode: 'fail-fast' })
-  const [connection] = await Promise.all([connectDatabase(environment.mongodbUrl), requireRedis(redis, environment)])
-  logOutages(redis, logger)
-
+  const { connection, redis } = await connectEngines(environment, { name, logger })
   const queue = openQueue(publishSnapshotQueue, redis)
   const sessions = createSessions({ masterKey: environment.masterKey, clock })
   const snapshotsModule = createSnapshotsModule({ connection, redis, clock })
@@ -82,20 +74,5 @@ export async function composeControlPlane({ environment, clock, createId, logger
       redis.disconnect()
       await connection.close()
     },
-  }
-}
-
-async function requireRedis(redis: Redis, { redisUrl }: Environment): Promise<void> {
-  // A connection without a listener would end the process by its first error.
-  const ignore = (): void => undefined
-  redis.on('error', ignore)
-  try {
-    await whenRedisReady(redis, REACH_LIMIT_MS)
-  } catch (error) {
-    redis.disconnect()
-    const address = redisUrl.replace(/\/\/[^@/]*@/, '//')
-    throw new StartError(`REDIS_URL: cannot reach a Redis server at ${address}`, error)
-  } finally {
-    if (redis.status === 'ready') redis.off('error', ignore)
   }
 }

@@ -1,17 +1,28 @@
 import type { FastifyRequest } from 'fastify'
-import type { Authenticate } from './access/authenticate.ts'
+import { createAuthenticate, type Authenticate } from './access/authenticate.ts'
 import type { Caller, RequestContext } from './access/caller.ts'
 import type { Role } from './access/permissions.ts'
+import type { ControlPlane } from './compose.ts'
 
-export type CreateContext = (request: FastifyRequest) => Promise<RequestContext>
+type CreateContext = (request: FastifyRequest) => Promise<RequestContext>
+
+/** What resolvers know of a request to this control plane. */
+export function createContext({ modules, sessions }: ControlPlane) {
+  const authenticate = createAuthenticate({
+    sessions,
+    findUser: modules.users.readModel.findCaller,
+    findAdminTokenUser: modules.users.readModel.findAdminTokenUser,
+  })
+  return createContextFactory({ authenticate, findRole: modules.workspaces.readModel.memberRole })
+}
 
 interface Deps {
   readonly authenticate: Authenticate
   readonly findRole: (workspaceId: string, userId: string) => Promise<Role | null>
 }
 
-/** What resolvers know of a request. Each fact is looked up when it is first asked for, and once. */
-export function createContextFactory({ authenticate, findRole }: Deps): CreateContext {
+/** Each fact is looked up when it is first asked for, and once. */
+function createContextFactory({ authenticate, findRole }: Deps): CreateContext {
   return async ({ headers, ip }) => {
     let caller: Promise<Caller | null> | undefined
     const roles = new Map<string, Promise<Role | null>>()

@@ -1,18 +1,10 @@
-import { ApolloServer } from '@apollo/server'
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
-import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify'
-import { createAuthenticate } from './access/authenticate.ts'
-import { createAuthorize } from './access/authorize.ts'
-import type { RequestContext } from './access/caller.ts'
-import { guardSchema } from './access/guard-schema.ts'
 import { internalError } from './api/api.errors.ts'
-import { createFormatError } from './api/format-error.ts'
-import { QUERY_LIMITS, queryLimits } from './api/query-limits.ts'
+import { createApollo } from './apollo.ts'
 import type { ControlPlane } from './compose.ts'
-import { createContextFactory } from './context.ts'
+import { createContext } from './context.ts'
 import { addHealthRoutes } from './health-routes.ts'
-import { createSchema } from './schema.ts'
 import { StartError } from '../shared/runtime/parse-environment.ts'
 
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -31,8 +23,8 @@ export async function createServer(controlPlane: ControlPlane): Promise<Server> 
   const app = fastify({ bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: 'idle', logger: false })
   const apollo = createApollo(controlPlane, app)
   await apollo.start()
-  const context = createContext(controlPlane)
-  app.route({ method: ['GET', 'POST'], url: '/graphql', handler: fastifyApolloHandler(apollo, { context }) })
+  const handler = fastifyApolloHandler(apollo, { context: createContext(controlPlane) })
+  app.route({ method: ['GET', 'POST'], url: '/graphql', handler })
   addHealthRoutes(app, controlPlane.ping)
   answerHttpErrors(app)
 
@@ -50,31 +42,6 @@ export async function createServer(controlPlane: ControlPlane): Promise<Server> 
   }
 }
 
-function createApollo({ modules, environment, logger }: ControlPlane, app: FastifyInstance) {
-  const authorize = createAuthorize({ workspaceExists: modules.workspaces.readModel.exists })
-  const resolvers = Object.values(modules).map((module) => module.resolver)
-  return new ApolloServer<RequestContext>({
-    schema: guardSchema(createSchema(resolvers), authorize),
-    introspection: environment.server.introspection,
-    // No guesses at names either, where the schema is not shown.
-    hideSchemaDetailsFromClientErrors: !environment.server.introspection,
-    persistedQueries: false,
-    validationRules: [queryLimits],
-    parseOptions: { maxTokens: QUERY_LIMITS.tokens },
-    formatError: createFormatError(logger),
-    includeStacktraceInErrorResponses: false,
-    csrfPrevention: true,
-    allowBatchedHttpRequests: false,
-    stopOnTerminationSignals: false,
-    logger: { debug: () => undefined, info: () => undefined, warn: logWarning, error: logWarning },
-    plugins: [ApolloServerPluginLandingPageDisabled(), fastifyApolloDrainPlugin(app)],
-  })
-
-  function logWarning(message: unknown): void {
-    logger.warn({ apollo: String(message) }, 'the GraphQL server says')
-  }
-}
-
 /** Errors before GraphQL is reached have its form all the same, so that a client reads one form. */
 function answerHttpErrors(app: FastifyInstance): void {
   const errorOf = (message: string, code: string) => ({ errors: [{ message, extensions: { code } }] })
@@ -86,15 +53,6 @@ function answerHttpErrors(app: FastifyInstance): void {
     return reply.code(500).send(errorOf(unexpected.message, unexpected.code))
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(errorOf('The API is at /graphql.', 'not_found')))
-}
-
-function createContext({ modules, sessions }: ControlPlane) {
-  const authenticate = createAuthenticate({
-    sessions,
-    findUser: modules.users.readModel.findCaller,
-    findAdminTokenUser: modules.users.readModel.findAdminTokenUser,
-  })
-  return createContextFactory({ authenticate, findRole: modules.workspaces.readModel.memberRole })
 }
 
 function sentenceOf(error: unknown, address: string): string {
