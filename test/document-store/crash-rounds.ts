@@ -37,7 +37,9 @@ export async function crashRounds(
   }
   const last = await start(directory)
   faults.push(...(await check(last.client, answered)))
-  await stop(last, 'SIGTERM')
+  await last.client.close()
+  last.child.kill('SIGTERM')
+  await last.ended
   const updates = [...answered.counters.values()].reduce((sum, count) => sum + count, 0)
   return { rounds, answeredWrites: answered.inserted.size + answered.batches.size + updates, faults }
 }
@@ -45,21 +47,33 @@ export async function crashRounds(
 interface Running {
   child: ChildProcess
   client: MongoClient
+  /** Settles when the process is gone, with all it wrote to its standard error. */
+  ended: Promise<string>
 }
 
 async function start(directory: string): Promise<Running> {
   const socket = join(directory, 'store.sock')
   const child = fork(MAIN, ['--data', join(directory, 'data'), '--socket', socket], { silent: true })
-  await once(child, 'message')
+  const said: string[] = []
+  child.stderr?.on('data', (chunk) => said.push(String(chunk)))
+  const ended = once(child, 'close').then(() => said.join(''))
+  const failed = ended.then((text) => {
+    throw new Error(`the store ended by itself: ${text}`)
+  })
+  await Promise.race([once(child, 'message'), failed])
   const url = `mongodb://${encodeURIComponent(socket)}/?serverSelectionTimeoutMS=1000`
-  return { child, client: await new MongoClient(url, { maxPoolSize: WRITERS, heartbeatFrequencyMS: 60_000 }).connect() }
+  return {
+    child,
+    ended,
+    client: await new MongoClient(url, { maxPoolSize: WRITERS, heartbeatFrequencyMS: 60_000 }).connect(),
+  }
 }
 
-async function stop({ child, client }: Running, signal: NodeJS.Signals): Promise<void> {
-  const ended = once(child, 'exit')
-  child.kill(signal)
-  await ended
+async function kill({ child, client, ended }: Running): Promise<void> {
+  const alive = child.kill('SIGKILL')
+  const said = await ended
   await client.close()
+  if (!alive || child.signalCode !== 'SIGKILL') throw new Error(`the store ended by itself: ${said}`)
 }
 
 async function writeUntilKilled(store: Running, answered: Answered, round: number): Promise<void> {
@@ -75,7 +89,7 @@ async function writeUntilKilled(store: Running, answered: Answered, round: numbe
   })
   const milliseconds = 5 + Math.random() * 60
   await new Promise((resolve) => setTimeout(resolve, milliseconds))
-  await stop(store, 'SIGKILL')
+  await kill(store)
   alive = false
   await Promise.all(writers)
 }

@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import type { Store } from './commands/command.ts'
@@ -8,14 +7,11 @@ import { createCursors } from './cursors.ts'
 import { createSessions } from './sessions.ts'
 import { removeExpired } from './commands/remove-expired.ts'
 import { openCatalog } from './storage/catalog.ts'
-import { serveConnection } from './wire-protocol/connection.ts'
+import { createListener, type ListenOptions } from './wire-protocol/listener.ts'
 
 /** Where a store keeps its data and where it listens: a socket path, or a port of this machine. */
-export interface DocumentStoreOptions {
+export interface DocumentStoreOptions extends ListenOptions {
   directory: string
-  socketPath?: string
-  port?: number
-  host?: string
   /** The clock; tests bring their own. */
   now?: () => Date
   /** Accepts `configureFailPoint`, for tests of clients. */
@@ -42,7 +38,7 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
   mkdirSync(options.directory, { recursive: true, mode: 0o700 })
   const now = options.now ?? (() => new Date())
   const catalog = openCatalog(join(options.directory, 'documents.sqlite'))
-  const sockets = new Set<Socket>()
+  const listener = createListener()
   const store: Store = {
     catalog,
     cursors: createCursors({ now: () => now().getTime(), randomId }),
@@ -50,21 +46,16 @@ export function createDocumentStore(options: DocumentStoreOptions): DocumentStor
     startedAt: now(),
     sessions: createSessions(now),
     failPoints: createFailPoints(options.testCommands === true),
-    connections: () => sockets.size,
+    connections: listener.connections,
   }
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    serveConnection(socket, store)
-  })
   const maintenance = setInterval(() => maintain(store), MAINTENANCE_MS)
   maintenance.unref()
   return {
-    listen: () => listen(server, options),
+    listen: () => listener.listen(options, store),
     maintain: () => maintain(store),
     close: async () => {
       clearInterval(maintenance)
-      await closeServer(server, sockets)
+      await listener.close()
       catalog.close()
     },
   }
@@ -79,29 +70,4 @@ function maintain(store: Store): void {
 /** Positive and within 63 bits; zero means no cursor. */
 function randomId(): bigint {
   return (randomBytes(8).readBigUInt64BE() >> 1n) | 1n
-}
-
-async function listen(server: Server, { socketPath, port, host = '127.0.0.1' }: DocumentStoreOptions): Promise<string> {
-  // A socket file left by a process that died would refuse the new one; the data file's lock keeps a living one safe.
-  if (socketPath !== undefined) rmSync(socketPath, { force: true })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(socketPath === undefined ? { port: port ?? 0, host } : { path: socketPath }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  // Whoever can open the socket can read everything.
-  if (socketPath !== undefined) chmodSync(socketPath, 0o600)
-  const address = server.address()
-  const where =
-    typeof address === 'string' || address === null ? encodeURIComponent(String(address)) : `${host}:${address.port}`
-  return `mongodb://${where}/`
-}
-
-async function closeServer(server: Server, sockets: Set<Socket>): Promise<void> {
-  if (!server.listening) return
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  for (const socket of sockets) socket.destroy()
-  await closed
 }

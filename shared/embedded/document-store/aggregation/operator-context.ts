@@ -6,24 +6,13 @@ import * as projections from 'mingo/operators/projection'
 import * as queries from 'mingo/operators/query'
 import * as windows from 'mingo/operators/window'
 import type { Fields, Value } from '../values/bson-values.ts'
-import { compile, NATIVE_OPERATORS } from './expressions/compile.ts'
-import type { Evaluate } from './expressions/scope.ts'
+import { bridgedOperators } from './bridged-operators.ts'
 import { percentiles } from './expressions/statistics.ts'
-
-interface MingoOptions {
-  local: { root?: unknown; variables?: Fields }
-  variables?: Fields
-}
-
-const compiled = new WeakMap<object, Evaluate>()
 
 /** The operators mingo's own stages compute with: where this store has its own, those. */
 const CONTEXT = Context.init({
   accumulator: { ...accumulators, $percentile: accumulatePercentile, $median: accumulateMedian },
-  expression: {
-    ...expressions,
-    ...Object.fromEntries(NATIVE_OPERATORS.filter((name) => name !== '$literal').map((name) => [name, bridge(name)])),
-  },
+  expression: { ...expressions, ...bridgedOperators(accumulators) },
   pipeline,
   projection: projections,
   query: queries,
@@ -33,28 +22,6 @@ const CONTEXT = Context.init({
 /** The operator set for mingo's stages. */
 export function operatorContext(): Context {
   return CONTEXT
-}
-
-function bridge(name: string): unknown {
-  if (name in accumulators) return (expressions as Record<string, unknown>)[name]
-  return (document: Value, operand: Value, options: MingoOptions): Value =>
-    compiledOnce(
-      name,
-      operand,
-    )({
-      root: options.local.root ?? document,
-      current: document,
-      variables: { ...options.variables, ...options.local.variables },
-    })
-}
-
-function compiledOnce(name: string, operand: Value): Evaluate {
-  if (typeof operand !== 'object' || operand === null) return compile({ [name]: operand })
-  const known = compiled.get(operand)
-  if (known) return known
-  const evaluate = compile({ [name]: operand })
-  compiled.set(operand, evaluate)
-  return evaluate
 }
 
 /** mingo sorts numbers as text here. */

@@ -11,3 +11,15 @@ export function parsePipeline(pipeline: Value): Fields[] {
     return stage
   })
 }
+
+/** Stages that need no collection to start from. */
+const SOURCES = new Set(['$documents', '$listLocalSessions', '$currentOp', '$changeStream'])
+
+/** Refuses a pipeline that starts from no collection but needs one. */
+export function checkSource(stages: Fields[]): void {
+  const [first = {}] = stages
+  const name = Object.keys(first)[0] ?? ''
+  if (!SOURCES.has(name)) {
+    throw new CommandError(73, `{aggregate: 1} is not valid for '${name}'; a collection is required.`)
+  }
+}

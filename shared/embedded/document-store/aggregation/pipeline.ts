@@ -4,23 +4,12 @@
  */
 import { Aggregator } from 'mingo/aggregator'
 import { CommandError } from '../errors.ts'
-import { compileFilter } from '../query/filter.ts'
-import type { Filter } from '../query/filter-types.ts'
-import { type QueryRequest, runQuery } from '../query/run-query.ts'
-import { parseSort, type SortField } from '../query/sort.ts'
+import { runQuery } from '../query/run-query.ts'
 import type { Collection } from '../storage/collection-record.ts'
-import {
-  decodePlain,
-  encode,
-  type Fields,
-  isFields,
-  isNumeric,
-  toNumber,
-  toPlain,
-  type Value,
-} from '../values/bson-values.ts'
+import { decodePlain, encode, type Fields, isFields, isNumeric, toPlain, type Value } from '../values/bson-values.ts'
 import { translating } from './expressions/mingo-errors.ts'
 import { operatorContext } from './operator-context.ts'
+import { splitPipeline } from './split-pipeline.ts'
 import { NATIVE_STAGES } from './native-stages.ts'
 import type { NestedPipelines, Stage, StageContext } from './stage.ts'
 
@@ -35,12 +24,6 @@ const MINGO_STAGES = new Set([
   '$sample',
   '$setWindowFields',
 ])
-
-/** The part of a pipeline that a query answers, and the stages that remain. */
-export interface SplitPipeline {
-  request: QueryRequest
-  rest: Fields[]
-}
 
 /** Compiles stages into one. */
 export function compileStages(stages: Fields[], context: StageContext): Stage {
@@ -82,51 +65,6 @@ function* over(name: string, stages: Fields[], context: StageContext): Generator
 
 /** What stages with pipelines inside are given. */
 export const NESTED: NestedPipelines = { compile: compileStages, over }
-
-/** Takes the leading `$match`, `$sort`, `$skip` and `$limit` off a pipeline, as far as one query can do them. */
-export function splitPipeline(stages: Fields[], context: StageContext, hint: Value): SplitPipeline {
-  const taken = { match: [] as Value[], sort: [] as SortField[], skip: 0, limit: 0 }
-  let at = 0
-  for (; at < stages.length; at++) if (!take(stages[at] ?? {}, taken)) break
-  const [only] = taken.match
-  const filter: Filter = compileFilter(
-    taken.match.length === 1 ? only : taken.match.length === 0 ? {} : { $and: taken.match },
-    context,
-  )
-  const { sort, skip, limit } = taken
-  return { request: { filter, sort, hint, skip, limit, collation: context.collation }, rest: stages.slice(at) }
-}
-
-interface Taken {
-  match: Value[]
-  sort: SortField[]
-  skip: number
-  limit: number
-}
-
-function take(stage: Fields, taken: Taken): boolean {
-  const cut = taken.skip > 0 || taken.limit > 0
-  if (Object.hasOwn(stage, '$match')) {
-    if (cut || taken.sort.length > 0 || !isFields(stage['$match'])) return false
-    taken.match.push(stage['$match'])
-    return true
-  }
-  if (Object.hasOwn(stage, '$sort')) {
-    if (cut || taken.sort.length > 0) return false
-    taken.sort = parseSort(stage['$sort'])
-    return taken.sort.length > 0
-  }
-  const amount = stage['$skip'] ?? stage['$limit']
-  if (!isNumeric(amount) || !(toNumber(amount) >= 0)) return false
-  if (Object.hasOwn(stage, '$skip')) {
-    if (cut) return false
-    taken.skip = toNumber(amount)
-    return true
-  }
-  if (taken.limit > 0 || toNumber(amount) === 0) return false
-  taken.limit = toNumber(amount)
-  return true
-}
 
 /** The answer of a pipeline over a collection, encoded. */
 export function* runPipeline(

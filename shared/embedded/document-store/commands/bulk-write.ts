@@ -2,10 +2,10 @@ import { CommandError } from '../errors.ts'
 import { encode, type Fields, setField, toNumber, type Value } from '../values/bson-values.ts'
 import type { Reply } from '../wire-protocol/reply-document.ts'
 import { type Command, documentsOf, type Store } from './command.ts'
-import { openCursor } from './find.ts'
+import { openCursor } from './open-cursor.ts'
 import { insertOne } from './insert.ts'
 import { deleteStatement, updateStatement } from './write-one.ts'
-import { parseUpdate, statementQuery, writeTargetOf } from './update.ts'
+import { parseUpdate, statementQuery, writeTargetOf } from './statements.ts'
 import { checkBatchSize, isOrdered, runEach } from './write-errors.ts'
 
 interface Totals {

@@ -1,23 +1,10 @@
 import type { FailPoints } from './fail-points.ts'
 import type { Catalog } from '../storage/catalog.ts'
-import { evaluate } from '../aggregation/expression.ts'
 import type { Cursors } from '../cursors.ts'
 import { CommandError } from '../errors.ts'
 import type { Sessions } from '../sessions.ts'
-import type { QueryContext } from '../query/filter-types.ts'
 import type { Collection } from '../storage/collection-record.ts'
-import {
-  bsonType,
-  decode,
-  type Fields,
-  isFields,
-  isNumeric,
-  setField,
-  toNumber,
-  toPlain,
-  type Value,
-} from '../values/bson-values.ts'
-import { parseCollation } from '../values/collation.ts'
+import { bsonType, decode, type Fields, isFields, isNumeric, toNumber } from '../values/bson-values.ts'
 import type { Reply } from '../wire-protocol/reply-document.ts'
 
 /** A command as it came off the wire. */
@@ -55,22 +42,6 @@ export function collectionName(command: Command): string {
 /** The collection a command is about, when it exists. */
 export function findCollection(command: Command, store: Store): Collection | undefined {
   return store.catalog.find(command.database, collectionName(command))
-}
-
-/** The `let` and collation a command brings along. */
-export function queryContext(source: Fields, collection: Collection | undefined, variables?: Value): QueryContext {
-  const collation = source['collation'] === undefined ? collection?.options['collation'] : source['collation']
-  return { collation: parseCollation(collation), variables: letVariables(variables ?? source['let']) }
-}
-
-function letVariables(variables: Value): Fields | undefined {
-  if (variables === undefined) return undefined
-  if (!isFields(variables)) throw new CommandError(14, "BSON field 'let' is the wrong type, expected type 'object'")
-  const values: Fields = {}
-  // They are expressions, of constants: `{ $literal: … }` is a way to say one.
-  for (const [name, expression] of Object.entries(variables))
-    setField(values, name, evaluate({}, toPlain(expression), {}))
-  return values
 }
 
 /** The documents of a field that may come in the body or in a sequence. */

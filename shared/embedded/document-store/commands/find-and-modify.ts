@@ -1,16 +1,13 @@
 import { CommandError } from '../errors.ts'
-import { compileFilter } from '../query/filter.ts'
 import { compileProjection, type Projection } from '../query/projection.ts'
 import { documentOf, type QueryRequest, runQuery } from '../query/run-query.ts'
-import { parseSort } from '../query/sort.ts'
-import { removeDocument } from '../storage/collection.ts'
 import type { Collection } from '../storage/collection-record.ts'
 import { compileUpdate } from '../update/compile-update.ts'
 import type { Fields } from '../values/bson-values.ts'
 import type { Reply } from '../wire-protocol/reply-document.ts'
-import { collectionName, type Command, documentArgument, queryContext, type Store } from './command.ts'
-import { insertUpsert, updateMatch, type UpdateStatement } from './write-one.ts'
-import { writeTargetOf } from './update.ts'
+import { collectionName, type Command, type Store } from './command.ts'
+import { insertUpsert, removeMatch, updateMatch, type UpdateStatement } from './write-one.ts'
+import { statementContext, statementQuery, writeTargetOf } from './statements.ts'
 
 /** The `findAndModify` command. */
 export function findAndModify(command: Command, store: Store): Reply {
@@ -18,15 +15,8 @@ export function findAndModify(command: Command, store: Store): Reply {
   const upsert = body['upsert'] === true
   checkArguments(body)
   const collection = writeTargetOf(store, { database: command.database, name: collectionName(command), create: upsert })
-  const context = queryContext(body, collection)
-  const query: QueryRequest = {
-    filter: compileFilter(documentArgument(command, 'query'), context),
-    sort: parseSort(body['sort']),
-    hint: body['hint'],
-    skip: 0,
-    limit: 1,
-    collation: context.collation,
-  }
+  const context = statementContext(command, body, collection)
+  const query = { ...statementQuery(command, { ...body, q: body['query'] ?? {} }, collection), limit: 1 }
   const projection = compileProjection(body['fields'], { context, find: true })
   if (body['remove'] === true) return removeFirst(collection, query, projection)
   const statement: Statement = {
@@ -66,7 +56,7 @@ function removeFirst(
   if (!collection || !match) return { lastErrorObject: { n: 0 }, value: null, ok: 1 }
   const document = documentOf(match)
   const value = projection ? projection(document, match.matchedIndex) : document
-  removeDocument(collection, match.id, document)
+  removeMatch(collection, match)
   return { lastErrorObject: { n: 1 }, value, ok: 1 }
 }
 

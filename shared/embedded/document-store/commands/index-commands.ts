@@ -7,7 +7,7 @@ import { equalValues } from '../values/compare.ts'
 import { shellText } from '../values/shell-text.ts'
 import type { Reply } from '../wire-protocol/reply-document.ts'
 import { collectionName, type Command, findCollection, type Store } from './command.ts'
-import { openCursor } from './find.ts'
+import { openCursor } from './open-cursor.ts'
 
 const MAX_INDEXES = 64
 

@@ -1,5 +1,4 @@
-import { compileFilter } from '../query/filter.ts'
-import type { QueryRequest } from '../query/run-query.ts'
+import { queryRequest } from '../query/query-request.ts'
 import type { OpenIndex } from '../indexes/open-index.ts'
 import type { Collection } from '../storage/collection-record.ts'
 import type { Fields } from '../values/bson-values.ts'
@@ -23,13 +22,7 @@ function removeFrom(collection: Collection, index: OpenIndex, now: Date): number
   const past = new Date(now.getTime() - expireAfterSeconds * 1000)
   // Dates compare with dates alone, so a field of another type never expires.
   const expired: Fields = { [field.path]: { $lt: past } }
-  const query: QueryRequest = {
-    filter: compileFilter(partialFilter ? { $and: [expired, partialFilter] } : expired),
-    sort: [],
-    hint: undefined,
-    skip: 0,
-    limit: 0,
-    collation: index.collation,
-  }
+  const filter = partialFilter ? { $and: [expired, partialFilter] } : expired
+  const query = queryRequest({ filter }, { collation: index.collation })
   return deleteStatement(collection, query, true)
 }

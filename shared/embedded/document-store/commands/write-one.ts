@@ -72,11 +72,16 @@ export function insertUpsert(
   return document
 }
 
+/** Removes a document that matched. */
+export function removeMatch(collection: Collection, match: Match): void {
+  removeDocument(collection, match.id, documentOf(match))
+}
+
 /** Removes the first match, or all of them; answers how many. */
 export function deleteStatement(collection: Collection, query: QueryRequest, multi: boolean): number {
   let removed = 0
   for (const match of targets(collection, query, multi)) {
-    removeDocument(collection, match.id, documentOf(match))
+    removeMatch(collection, match)
     removed++
   }
   return removed

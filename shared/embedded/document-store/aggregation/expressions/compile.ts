@@ -5,28 +5,9 @@
  */
 import { CommandError } from '../../errors.ts'
 import { type Fields, isFields, setField, toPlain, type Value } from '../../values/bson-values.ts'
-import { ARITHMETIC } from './arithmetic.ts'
-import { ARRAYS, ARRAY_FORMS } from './arrays.ts'
-import { COMPARISONS } from './comparisons.ts'
-import { FLOW } from './flow.ts'
 import { mingoOperator } from './mingo-operators.ts'
-import { OBJECTS, OBJECT_FORMS } from './objects.ts'
-import { type Compiler, type Evaluate, isNil, type Operator, type Scope, type Simple } from './scope.ts'
-import { STRINGS } from './strings.ts'
-import { CONVERSIONS } from './conversions.ts'
-
-const SIMPLE: Record<string, Simple> = {
-  ...ARITHMETIC,
-  ...ARRAYS,
-  ...COMPARISONS,
-  ...OBJECTS,
-  ...STRINGS,
-  ...CONVERSIONS,
-}
-const FORMS: Record<string, Operator> = { ...FLOW, ...ARRAY_FORMS, ...OBJECT_FORMS, $literal: literal }
-
-/** The names of the operators computed here rather than by mingo. */
-export const NATIVE_OPERATORS: readonly string[] = [...Object.keys(SIMPLE), ...Object.keys(FORMS)]
+import { FORMS, SIMPLE } from './operators.ts'
+import { type Compiler, type Evaluate, isNil, type Scope } from './scope.ts'
 
 /** Compiles an expression. */
 export function compile(expression: Value, strings?: Compiler['strings']): Evaluate {
@@ -53,10 +34,6 @@ export function compile(expression: Value, strings?: Compiler['strings']): Evalu
 
 function constant(value: Value): Evaluate {
   return () => value
-}
-
-function literal(operand: Value): Evaluate {
-  return constant(toPlain(operand))
 }
 
 function object(expression: Fields, { compile: inner }: Compiler): Evaluate {
