@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose'
 import { connectDatabase } from './database/connect.ts'
 import type { Environment } from './environment.ts'
-import { logOutages } from './log-outages.ts'
+import { logOutages } from '../shared/redis/log-outages.ts'
 import { connectRedis, whenRedisReady, type Redis } from '../shared/redis/connect.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
 import { StartError } from '../shared/runtime/parse-environment.ts'

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { connectRedis } from '../shared/redis/connect.ts'
+import { logOutages } from '../shared/redis/log-outages.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
 import { createId } from '../shared/runtime/id.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
@@ -47,9 +48,9 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
   hostMetrics?.share(registry)
   const redis = connectRedis({ url: environment.redisUrl, name: 'data-plane', mode: 'fail-fast' })
   const subscription = connectRedis({ url: environment.redisUrl, name: 'data-plane-subscription', mode: 'patient' })
-  for (const connection of [redis, subscription]) {
-    connection.on('error', (error: Error) => logger.warn({ err: error.message }, 'Redis connection'))
-  }
+  logOutages(redis, logger)
+  // The same server: one line about its absence is enough.
+  subscription.on('error', () => undefined)
 
   const diskDirectory = environment.snapshotDirectory
   const snapshots = composeSnapshots({ redis, subscription, clock, logger, diskDirectory, pollMs })

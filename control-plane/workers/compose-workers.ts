@@ -1,5 +1,5 @@
 import type { ControlPlane } from '../compose.ts'
-import { logOutages } from '../log-outages.ts'
+import { logOutages } from '../../shared/redis/log-outages.ts'
 import { connectRedis } from '../../shared/redis/connect.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
 import { runJob } from './implement-job.ts'

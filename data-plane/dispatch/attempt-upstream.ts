@@ -61,8 +61,8 @@ export async function attemptUpstream(
 ): Promise<UpstreamAnswer> {
   const provider = providers[candidate.endpoint.gateway]
   const call = describeCall(context, candidate, deps.openCredential)
-  const { firstTokenMs, totalMs } = deps.timeouts
-  const exchange = send(provider, call, deps)
+  const { firstTokenMs, idleMs, totalMs } = deps.timeouts
+  const exchange = send(provider, call, deps.transport)
   // A stream's first token and a whole answer are waited for with one timer, which the relay's own takes over from.
   const limitMs = call.stream ? firstTokenMs : totalMs
   const timer = setTimeout(() => exchange.abort(timedOut(limitMs, exchange.status)), limitMs)
@@ -72,7 +72,7 @@ export async function attemptUpstream(
     if (exchange.status !== 200) throw await refusal(provider, exchange, deps.clock)
     if (!call.stream)
       return { type: 'whole', answer: provider.parseAnswer(call, await readWhole(exchange, LONGEST_ANSWER)) }
-    const events = openEventStream(exchange, provider.createStreamDecoder(call))
+    const events = openEventStream(exchange, { decoder: provider.createStreamDecoder(call), idleMs })
     await events.whenContent
     return { type: 'stream', events }
   } catch (error) {
@@ -98,9 +98,9 @@ function describeCall(
   return { ...facts, kind: 'embedding', request: context.request as EmbeddingsRequest, stream: false }
 }
 
-function send(provider: Provider, call: ProviderCall, { transport, timeouts }: AttemptDeps): Exchange {
+function send(provider: Provider, call: ProviderCall, transport: Transport): Exchange {
   try {
-    return transport.send(provider.buildRequest(call), call.stream ? timeouts.firstTokenMs : timeouts.totalMs)
+    return transport.send(provider.buildRequest(call))
   } catch (error) {
     throw new AttemptFailed({ reason: 'connection', message: 'the request could not be sent', cause: error })
   }
@@ -141,15 +141,12 @@ function timedOut(limitMs: number, status: number): AttemptFailed {
   })
 }
 
-const TIMEOUT_CODES = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT'])
-
 function asAttemptFailed(error: unknown, status: number): AttemptFailed {
   if (error instanceof AttemptFailed) return error
   const known = { status: status || null, cause: error }
   if (!(error instanceof Error)) return new AttemptFailed({ ...known, reason: 'connection', message: String(error) })
-  const code: unknown = Reflect.get(error, 'code')
-  if (typeof code === 'string' && TIMEOUT_CODES.has(code)) {
-    return new AttemptFailed({ ...known, reason: 'timeout', message: 'the provider went silent' })
+  if (Reflect.get(error, 'code') === 'UND_ERR_CONNECT_TIMEOUT') {
+    return new AttemptFailed({ ...known, reason: 'timeout', message: 'the provider could not be connected to in time' })
   }
   // A message of the network's may name addresses; the caller needs to know only that it was the connection.
   const spoken = error.name === 'StreamFailure' || error.name === 'UnreadableAnswer'

@@ -30,8 +30,14 @@ export class StreamFailure extends Error {
   }
 }
 
-export function openEventStream(exchange: Exchange, decoder: StreamDecoder): EventStream {
-  const stream = new DecodedStream(exchange, decoder)
+interface StreamOptions {
+  readonly decoder: StreamDecoder
+  /** How long the provider may be silent between two chunks; the caller's own slowness does not count. */
+  readonly idleMs: number
+}
+
+export function openEventStream(exchange: Exchange, options: StreamOptions): EventStream {
+  const stream = new DecodedStream(exchange, options)
   exchange.read(stream)
   return stream
 }
@@ -44,6 +50,8 @@ class DecodedStream implements BodyReader, EventStream {
   readonly #whenEnded: Promise<void>
   readonly #exchange: Exchange
   readonly #decoder: StreamDecoder
+  readonly #idleMs: number
+  #idleTimer: NodeJS.Timeout | null = null
   #head: StreamEvent[] = []
   #begun = false
   #consumer: EventConsumer | null = null
@@ -52,9 +60,10 @@ class DecodedStream implements BodyReader, EventStream {
   #ended: () => void = () => undefined
   #cut: (error: Error) => void = () => undefined
 
-  constructor(exchange: Exchange, decoder: StreamDecoder) {
+  constructor(exchange: Exchange, { decoder, idleMs }: StreamOptions) {
     this.#exchange = exchange
     this.#decoder = decoder
+    this.#idleMs = idleMs
     this.whenContent = new Promise((resolve, reject) => {
       this.#contentSeen = resolve
       this.#contentFailed = reject
@@ -69,7 +78,10 @@ class DecodedStream implements BodyReader, EventStream {
 
   chunk(bytes: Buffer): boolean {
     try {
-      return this.#take(this.#decoder.decode(bytes))
+      const wantsMore = this.#take(this.#decoder.decode(bytes))
+      if (wantsMore) this.#idleTimer?.refresh()
+      else this.#stopIdleTimer()
+      return wantsMore
     } catch (error) {
       this.abort(error instanceof Error ? error : new Error(String(error)))
       return true
@@ -77,11 +89,13 @@ class DecodedStream implements BodyReader, EventStream {
   }
 
   end(): void {
+    this.#stopIdleTimer()
     if (!this.#begun) return this.fail(new StreamFailure('the stream ended before it had begun'))
     this.#ended()
   }
 
   fail(error: Error): void {
+    this.#stopIdleTimer()
     this.#contentFailed(error)
     this.#cut(error)
   }
@@ -95,11 +109,18 @@ class DecodedStream implements BodyReader, EventStream {
   }
 
   resume(): void {
+    this.#stopIdleTimer()
+    this.#idleTimer = setTimeout(() => this.abort(new StreamFailure('the provider went silent')), this.#idleMs)
     this.#exchange.resume()
   }
 
   abort(reason: Error): void {
     this.#exchange.abort(reason)
+  }
+
+  #stopIdleTimer(): void {
+    if (this.#idleTimer) clearTimeout(this.#idleTimer)
+    this.#idleTimer = null
   }
 
   #take(events: StreamEvent[]): boolean {

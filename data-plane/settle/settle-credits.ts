@@ -49,7 +49,8 @@ export function createCreditSettler({ credits, localBalances, clock, logger }: S
 
   const send = async (workspaceId: string, settlements: readonly Settlement[]): Promise<void> => {
     try {
-      localBalances.remember(workspaceId, await credits.settle(workspaceId, settlements, clock.now()))
+      const balance = await credits.settle(workspaceId, settlements, clock.now())
+      if (balance !== null) localBalances.remember(workspaceId, balance)
     } catch (error) {
       logger.warn({ workspaceId, err: error }, 'could not settle; trying again')
       enqueue(workspaceId, settlements, RETRY_MS)

@@ -69,8 +69,7 @@ export function createWorkspaceView(
   const resolve = (name: string): readonly Candidate[] => {
     const ownModel = own.get(name) ?? own.get(withoutPrefix(name, 'custom:'))
     if (ownModel) return candidatesOf(ownModel, null)
-    const found = catalog?.find(name)
-    return found ? candidatesOf(found.model, found.gateway) : []
+    return (catalog?.find(name) ?? []).flatMap(({ model, gateway }) => candidatesOf(model, gateway))
   }
 
   return {

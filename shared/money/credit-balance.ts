@@ -44,8 +44,9 @@ export interface ReleasedReservation {
 export interface CreditBalance {
   /** Takes the worst case of a call off the balance until it is settled, or until its deadline. */
   reserve(workspaceId: string, reservation: ReservationRequest): Promise<ReserveResult>
-  /** Replaces reservations by what the calls really cost. Each id counts once. Gives the balance after. */
-  settle(workspaceId: string, settlements: readonly Settlement[], now: number): Promise<Nanodollars>
+  /** Replaces reservations by what the calls really cost. Each id counts once. Gives the balance after, null where
+   *  none is known. */
+  settle(workspaceId: string, settlements: readonly Settlement[], now: number): Promise<Nanodollars | null>
   /** Adds a ledger entry (a top-up, a refund) once. Null: no balance is known, seed it. */
   credit(workspaceId: string, entry: CreditEntry, now: number): Promise<Nanodollars | null>
   /** Sets the balance where none is known; an existing one is left alone. */
@@ -74,8 +75,8 @@ export function createCreditBalance(redis: Redis): CreditBalance {
     async settle(workspaceId, settlements, now) {
       const pairs = settlements.flatMap(({ generationId, charge }) => [generationId, charge])
       const keys = [...holdKeys(workspaceId), settledKey(workspaceId)]
-      const [balance = 0] = await settle(...keys, now, REMEMBER_SETTLEMENTS_MS, ...pairs)
-      return nanodollars(balance)
+      const [known, balance = 0] = await settle(...keys, now, REMEMBER_SETTLEMENTS_MS, ...pairs)
+      return known === 1 ? nanodollars(balance) : null
     },
 
     async credit(workspaceId, { entryId, amount }, now) {

@@ -22,12 +22,13 @@ return {1, redis.call('DECRBY', KEYS[1], ARGV[2])}
 /**
  * KEYS  1 balance  2 reservations  3 deadlines  4 settled (sorted set: id by time of settlement)
  * ARGV  1 now, ms  2 how long a settlement is remembered, ms  then pairs: generation id, charge
- * GIVES {balance after, settlements that were new}
+ * GIVES {1, balance after} · {0, 0} where no balance is known: nothing is changed, and the sweep seeds the balance from
+ *       the ledger, which has the charges
  * A charge of 0 is a release. The second settlement of an id changes nothing.
  */
 export const SETTLE_SCRIPT = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return {0, 0} end
 local change = 0
-local fresh = 0
 for index = 3, #ARGV, 2 do
   local id = ARGV[index]
   if redis.call('ZADD', KEYS[4], 'NX', ARGV[1], id) == 1 then
@@ -35,18 +36,17 @@ for index = 3, #ARGV, 2 do
     change = change + tonumber(reserved) - tonumber(ARGV[index + 1])
     redis.call('HDEL', KEYS[2], id)
     redis.call('ZREM', KEYS[3], id)
-    fresh = fresh + 1
   end
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', tonumber(ARGV[1]) - tonumber(ARGV[2]))
-return {redis.call('INCRBY', KEYS[1], string.format('%.0f', change)), fresh}
+return {1, redis.call('INCRBY', KEYS[1], string.format('%.0f', change))}
 `
 
 /**
  * KEYS  1 balance  2 settled
  * ARGV  1 id of the entry  2 amount  3 now, ms
- * GIVES the balance after. An entry is applied once. Without a known balance nothing is applied and -1 is given as
- * {0, 0}; the caller then seeds the balance from the ledger, which holds the entry already.
+ * GIVES {1, balance after} · {0, 0} where no balance is known: nothing is changed
+ * An entry is applied once.
  */
 export const CREDIT_SCRIPT = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return {0, 0} end

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import type { Contestant } from './contestants.ts'
 import { BODY } from './load.ts'
@@ -32,7 +33,7 @@ export async function pacedLatency(targets: readonly Contestant[], options: Pace
       const target = targets[index]
       if (target) pending.push(timeOne(target, dispatcher).then((ms) => void times[index]?.push(ms)))
     }
-    await new Promise((resolve) => setImmediate(resolve))
+    await wait(1)
   }
   await Promise.all(pending)
   await dispatcher.close()

@@ -24,7 +24,7 @@ test('a stream that does not end in time is cut, charged for what came, and reco
   plane.simulator.script.add({ type: 'stall', afterChunks: 4 })
   const response = await plane.post('/v1/chat/completions', { ...CHAT, stream: true })
   await plane.stopDataPlane()
-  await expect(response.text()).rejects.toThrow()
+  await expect(response.text()).rejects.toThrow('terminated')
   const [record] = await plane.generations(1)
   expect(record).toMatchObject({ status: 'cancelled', usage: { estimated: true } })
   expect((await plane.credits.read('workspace-1'))?.reserved).toBe(0)

@@ -22,6 +22,8 @@ import { waitUntil } from './wait-until.ts'
 export interface DataPlaneHarness {
   readonly url: string
   readonly environment: DataPlaneEnvironment
+  /** Every route it serves. */
+  readonly routes: readonly { method: string; path: string }[]
   readonly redis: Redis
   readonly redisServer: TestRedis
   readonly simulator: Simulator
@@ -87,6 +89,7 @@ export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}
   return {
     url,
     environment,
+    routes: listRoutes(dataPlane.server.printRoutes({ commonPrefix: false })),
     redis,
     redisServer,
     simulator,
@@ -153,4 +156,20 @@ interface ErrorBody {
 export async function errorOf(response: Response): Promise<ErrorBody> {
   const body = (await response.json()) as { error: ErrorBody }
   return body.error
+}
+
+/** Reads Fastify's own listing: `path (METHOD, METHOD)`, the path built from nested rows. */
+function listRoutes(tree: string): { method: string; path: string }[] {
+  const parents: string[] = []
+  return tree.split('\n').flatMap((row) => {
+    const [, indent = '', part, methods] = /^([│ ]*)[├└]── (\S*) ?(?:\((.*)\))?/.exec(row) ?? []
+    if (part === undefined) return []
+    const depth = indent.length / 4
+    const path = (parents[depth - 1] ?? '') + part
+    parents[depth] = path
+    return (methods ?? '')
+      .split(', ')
+      .filter((method) => method === 'GET' || method === 'POST')
+      .map((method) => ({ method, path }))
+  })
 }

@@ -25,7 +25,7 @@ export interface Demo {
   readonly workspaceId: string
 }
 
-const START = join(import.meta.dirname, '../../dist/shared/embedded/start.js')
+export const START = join(import.meta.dirname, '../../dist/shared/embedded/start.js')
 const READY_LIMIT_MS = 60_000
 
 export async function startSignalbox(

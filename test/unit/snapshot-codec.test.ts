@@ -20,5 +20,5 @@ test('bytes that are not those of their name, or not of the schema, are refused'
   const { revision, bytes } = encodeSnapshot(workspace())
   expect(() => decodeSnapshot(workspaceSnapshotSchema, `${bytes} `, revision)).toThrow('do not match its name')
   const wrong = encodeSnapshot({ ...workspace(), settings: {} })
-  expect(() => decodeSnapshot(workspaceSnapshotSchema, wrong.bytes, wrong.revision)).toThrow()
+  expect(() => decodeSnapshot(workspaceSnapshotSchema, wrong.bytes, wrong.revision)).toThrow('markupMillionths')
 })

@@ -33,6 +33,17 @@ test('a model is found by its id, with its author, and with a gateway before it'
   expect(gatewaysOf(both, 'gpt-5000')).toEqual([])
 })
 
+test('a name that is one gateway’s id and another’s author and id is served by whichever can be called', () => {
+  const routed = model({ id: 'openai/gpt-4o', author: 'openai', endpoints: [openRouterEndpoint] })
+  const native = model({ id: 'gpt-4o', author: 'openai', endpoints: [openAiEndpoint] })
+  const shared = indexCatalog(catalog({ simulatorUrl: 'http://127.0.0.1:1/v1', models: [native, routed] }))
+  const withCredential = (gateway: 'openai' | 'openrouter'): WorkspaceView =>
+    createWorkspaceView({ revision: 'r', snapshot: workspace({ credentials: [own(gateway)] }) }, shared)
+  expect(gatewaysOf(withCredential('openai'), 'openai/gpt-4o')).toEqual(['openai'])
+  expect(gatewaysOf(withCredential('openrouter'), 'openai/gpt-4o')).toEqual(['openrouter'])
+  expect(gatewaysOf(withCredential('openrouter'), 'gpt-4o')).toEqual([])
+})
+
 test('only gateways with a usable credential are candidates', () => {
   expect(gatewaysOf(view({ credentials: [own('openrouter')] }), 'gpt-4o')).toEqual(['openrouter'])
   expect(gatewaysOf(view(), 'gpt-4o')).toEqual([])

@@ -1,5 +1,5 @@
-import type { Redis } from '../shared/redis/connect.ts'
-import type { Logger } from '../shared/runtime/logger.ts'
+import type { Redis } from './connect.ts'
+import type { Logger } from '../runtime/logger.ts'
 
 /** One line when a connection is lost and one when it is back; the attempts in between are nobody's business. */
 export function logOutages(redis: Redis, logger: Logger): void {
@@ -7,7 +7,7 @@ export function logOutages(redis: Redis, logger: Logger): void {
   redis.on('error', (error) => {
     if (away) return
     away = true
-    logger.warn({ err: error }, 'Redis is away')
+    logger.warn({ reason: error.message }, 'Redis is away')
   })
   redis.on('ready', () => {
     if (away) logger.warn('Redis is back')
