@@ -127,6 +127,7 @@ const REFUSED: [name: string, filter: Document, code: number][] = [
   ['$in without an array', { a: { $in: 1 } }, 2],
   ['$where', { $where: 'true' }, 2],
   ['an unknown expression', { $expr: { $nope: 1 } }, 168],
+  ['a script in an expression', { $expr: { $function: { body: 'return true', args: [], lang: 'js' } } }, 168],
 ]
 
 for (const [name, filter, code] of REFUSED) {

@@ -40,6 +40,7 @@ function compileStage(stage: Fields, context: StageContext): Stage {
   return (documents) => {
     const aggregator = new Aggregator([plain], {
       context: operatorContext(),
+      scriptEnabled: false,
       variables: context.variables ?? {},
       collectionResolver: (from: string) => [...over(from, [], context)] as never,
     })

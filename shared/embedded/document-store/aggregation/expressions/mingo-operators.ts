@@ -6,11 +6,15 @@ import { translating } from './mingo-errors.ts'
 
 type MingoOperator = (document: unknown, operand: unknown, options: unknown) => unknown
 
+/** Operators that would run a client's script. */
+const SCRIPTS = new Set(['$function', '$accumulator', '$where'])
+
 const CONTEXT = Context.init({ accumulator: accumulators, expression: expressions } as never)
 const options = captureOptions()
 
 /** One of mingo's operators as a function of values that are computed already. */
 export function mingoOperator(name: string): ((operand: Value) => Value) | undefined {
+  if (SCRIPTS.has(name)) return undefined
   const expression = CONTEXT.getOperator(OpType.EXPRESSION, name) as MingoOperator | null
   if (expression) return (operand) => translating(() => expression({}, asLiteral(operand), options))
   const accumulator = CONTEXT.getOperator(OpType.ACCUMULATOR, name) as MingoOperator | null
