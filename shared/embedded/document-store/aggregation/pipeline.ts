@@ -26,7 +26,7 @@ const MINGO_STAGES = new Set([
 ])
 
 /** Compiles stages into one. */
-export function compileStages(stages: Fields[], context: StageContext): Stage {
+function compileStages(stages: Fields[], context: StageContext): Stage {
   const compiled = stages.map((stage) => compileStage(stage, context))
   return (documents) => compiled.reduce<Iterable<Fields>>((flow, stage) => stage(flow), documents)
 }
@@ -40,7 +40,6 @@ function compileStage(stage: Fields, context: StageContext): Stage {
   return (documents) => {
     const aggregator = new Aggregator([plain], {
       context: operatorContext(),
-      scriptEnabled: false,
       variables: context.variables ?? {},
       collectionResolver: (from: string) => [...over(from, [], context)] as never,
     })
@@ -75,12 +74,13 @@ export function* runPipeline(
 ): Generator<Uint8Array> {
   const { request, rest } = splitPipeline(stages, context, hint)
   const run = compileStages(rest, context)
-  const matches = collection ? runQuery(collection, request) : []
+  const keysOnly = rest.length > 0 && !readsDocuments(rest[0])
+  const matches = collection ? runQuery(collection, request, { keysOnly }) : []
   if (rest.length === 0) {
     for (const match of matches) yield match.bytes
     return
   }
-  const source = readsDocuments(rest[0]) ? decoded(matches) : undecoded(matches)
+  const source = keysOnly ? undecoded(matches) : decoded(matches)
   for (const document of run(source)) yield encodeResult(document)
 }
 
@@ -106,7 +106,7 @@ function* undecoded(matches: Iterable<unknown>): Generator<Fields> {
 }
 
 /** Fields an expression found missing are left out, at every depth. */
-export function encodeResult(document: Fields): Uint8Array {
+function encodeResult(document: Fields): Uint8Array {
   return encode(withoutMissing(document) as Fields)
 }
 

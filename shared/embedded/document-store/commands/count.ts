@@ -18,7 +18,7 @@ export function count(command: Command, store: Store): Reply {
     return { n: limit > 0 ? Math.min(available, limit) : available, ok: 1 }
   }
   let counted = 0
-  for (const _ of runQuery(collection, request)) counted++
+  for (const _ of runQuery(collection, request, { keysOnly: true })) counted++
   return { n: counted, ok: 1 }
 }
 

@@ -4,7 +4,7 @@ import type { Reply } from '../wire-protocol/reply-document.ts'
 import type { Command, Store } from './command.ts'
 
 /** The server whose behaviour is followed. Wire version 25 is that of MongoDB 8.0. */
-export const SERVER_VERSION = '8.0.0'
+const SERVER_VERSION = '8.0.0'
 const MAX_WIRE_VERSION = 25
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 

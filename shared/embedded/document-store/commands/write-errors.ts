@@ -28,7 +28,7 @@ export function runEach<T>(
 }
 
 /** What a failed write is answered with. Errors that are not the client's end the whole command. */
-export function writeError(index: number, error: unknown): WriteError {
+function writeError(index: number, error: unknown): WriteError {
   if (!(error instanceof CommandError)) throw error
   return { index, code: error.code, errmsg: error.message, ...error.detail }
 }

@@ -102,5 +102,5 @@ function* targets(collection: Collection, query: QueryRequest, multi: boolean): 
 }
 
 function* rowNumbers(collection: Collection, query: QueryRequest): Generator<number> {
-  for (const match of runQuery(collection, query)) yield match.id
+  for (const match of runQuery(collection, query, { keysOnly: true })) yield match.id
 }

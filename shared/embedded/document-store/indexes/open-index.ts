@@ -44,7 +44,7 @@ export function openIndex(id: number, definition: IndexDefinition, multikey: boo
 }
 
 /** The bytes of one value in one field of an index. */
-export function componentKey(value: Value, descending: boolean, collation: Collation | undefined): Buffer {
+function componentKey(value: Value, descending: boolean, collation: Collation | undefined): Buffer {
   const key = value === EMPTY_ARRAY ? UNDEFINED_KEY : encodeKey(value === undefined ? null : value, collation?.fold)
   return descending ? invertKey(key) : key
 }

@@ -32,7 +32,7 @@ export function choosePlan(collection: Collection, request: PlanRequest): Plan {
 }
 
 /** Whether a plan is narrower than its whole index. */
-export function isBounded(plan: IndexPlan): boolean {
+function isBounded(plan: IndexPlan): boolean {
   return plan.bounds.some(
     (intervals) => intervals.length !== 1 || intervals[0]?.from.key[0] !== 0 || intervals[0].to.key[0] !== 0xff,
   )
@@ -47,7 +47,7 @@ function naturalOrder({ sort, hint }: PlanRequest): Plan | undefined {
 }
 
 /** The index a hint names, by its name or its key. */
-export function hintedIndex(collection: Collection, hint: Value): OpenIndex {
+function hintedIndex(collection: Collection, hint: Value): OpenIndex {
   const found = collection.indexes.find(({ definition }) =>
     typeof hint === 'string' ? definition.name === hint : equalValues(definition.key, hint),
   )

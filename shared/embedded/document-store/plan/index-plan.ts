@@ -41,7 +41,7 @@ export function indexPlan(index: OpenIndex, request: PlanRequest, hinted: boolea
 }
 
 /** The field predicates every match must meet. */
-export function conjunction(filter: Filter): FieldPredicate[] {
+function conjunction(filter: Filter): FieldPredicate[] {
   if (filter.type === 'field') return [filter.predicate]
   return filter.type === 'all' ? filter.filters.flatMap(conjunction) : []
 }

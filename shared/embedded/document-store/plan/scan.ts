@@ -16,31 +16,35 @@ export interface ScanCount {
   documents: number
 }
 
+export interface ScanOptions {
+  count?: ScanCount | undefined
+  /** Whether the row numbers alone are wanted; an index then reads no document. */
+  keysOnly?: boolean
+}
+
 /** The candidates of a plan, each document once. */
-export function* scan(
-  collection: Collection,
-  plan: Plan,
-  count: ScanCount = { keys: 0, documents: 0 },
-): Generator<Row> {
+export function* scan(collection: Collection, plan: Plan, options: ScanOptions = {}): Generator<Row> {
   switch (plan.type) {
     case 'collection':
-      return yield* scanCollection(collection, plan.backwards, count)
+      return yield* scanCollection(collection, plan.backwards, options)
     case 'index':
-      return yield* plan.index.multikey ? once(scanIndex(collection, plan, count)) : scanIndex(collection, plan, count)
+      return yield* plan.index.multikey
+        ? once(scanIndex(collection, plan, options))
+        : scanIndex(collection, plan, options)
     case 'union':
-      return yield* once(scanAll(collection, plan.plans, count))
+      return yield* once(scanAll(collection, plan.plans, options))
     default:
       plan satisfies never
   }
 }
 
-function* scanCollection(collection: Collection, backwards: boolean, count: ScanCount): Generator<Row> {
+function* scanCollection(collection: Collection, backwards: boolean, { count }: ScanOptions): Generator<Row> {
   let limit = FIRST_BATCH
   let after: number | undefined
   for (;;) {
     const rows = readRows(collection, { after, backwards, limit })
     for (const row of rows) {
-      count.documents++
+      if (count) count.documents++
       yield row
     }
     if (rows.length < limit) return
@@ -49,16 +53,22 @@ function* scanCollection(collection: Collection, backwards: boolean, count: Scan
   }
 }
 
-function* scanIndex(collection: Collection, plan: IndexPlan, count: ScanCount): Generator<Row> {
+function* scanIndex(collection: Collection, plan: IndexPlan, { count, keysOnly = false }: ScanOptions): Generator<Row> {
   const segments = plan.backwards ? plan.segments.toReversed() : plan.segments
   for (const { from, to } of segments) {
     let limit = FIRST_BATCH
     let after: { key: Uint8Array; row: number } | undefined
     for (;;) {
-      const entries = readEntries(collection, plan.index, { from, to, after, backwards: plan.backwards, limit })
+      const entries = readEntries(collection, plan.index, {
+        from,
+        to,
+        after,
+        backwards: plan.backwards,
+        limit,
+        keysOnly,
+      })
       for (const entry of entries) {
-        count.keys++
-        count.documents++
+        tally(count, keysOnly)
         yield entry
       }
       const last = entries.at(-1)
@@ -69,8 +79,14 @@ function* scanIndex(collection: Collection, plan: IndexPlan, count: ScanCount): 
   }
 }
 
-function* scanAll(collection: Collection, plans: IndexPlan[], count: ScanCount): Generator<Row> {
-  for (const plan of plans) yield* scanIndex(collection, plan, count)
+function tally(count: ScanCount | undefined, keysOnly: boolean): void {
+  if (!count) return
+  count.keys++
+  if (!keysOnly) count.documents++
+}
+
+function* scanAll(collection: Collection, plans: IndexPlan[], options: ScanOptions): Generator<Row> {
+  for (const plan of plans) yield* scanIndex(collection, plan, options)
 }
 
 function* once(rows: Iterable<Row>): Generator<Row> {

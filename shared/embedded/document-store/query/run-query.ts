@@ -35,7 +35,7 @@ export function* runQuery(collection: Collection, request: QueryRequest, run: Qu
   const plan = run.plan ?? choosePlan(collection, request)
   const { sort, skip, limit } = request
   const sorted = sort.length === 0 || (plan.type === 'index' && plan.sorted) || sort[0]?.path === '$natural'
-  const found = filtered(collection, { plan, request, count: run.count })
+  const found = filtered(collection, { plan, request, count: run.count, keysOnly: run.keysOnly === true && sorted })
   const ordered = sorted ? found : inMemoryOrder(collection, found, request)
   let position = 0
   for (const match of ordered) {
@@ -50,6 +50,8 @@ export function* runQuery(collection: Collection, request: QueryRequest, run: Qu
 export interface QueryRun {
   plan?: Plan
   count?: ScanCount | undefined
+  /** Whether the caller looks at no document: an index that says it all is then read alone. */
+  keysOnly?: boolean
 }
 
 /** The document of a match, decoded once. */
@@ -62,12 +64,13 @@ interface FilteredScan {
   plan: Plan
   request: QueryRequest
   count: ScanCount | undefined
+  keysOnly: boolean
 }
 
-function* filtered(collection: Collection, { plan, request, count }: FilteredScan): Generator<Match> {
+function* filtered(collection: Collection, { plan, request, count, keysOnly }: FilteredScan): Generator<Match> {
   const exact = plan.type === 'index' && plan.exact
   const all = request.filter.type === 'all' && request.filter.filters.length === 0
-  for (const row of scan(collection, plan, count)) {
+  for (const row of scan(collection, plan, { count, keysOnly: keysOnly && exact })) {
     if (exact || all) {
       yield row
       continue

@@ -21,7 +21,11 @@ export interface KeyPosition {
   after: { key: Uint8Array; row: number } | undefined
   backwards: boolean
   limit: number
+  /** Whether only keys and rows are wanted, and no document need be read. */
+  keysOnly: boolean
 }
+
+const NO_DOCUMENT = new Uint8Array()
 
 export interface CountRange {
   segments: { from: Uint8Array; to: Uint8Array }[]
@@ -63,20 +67,22 @@ export function removeKeys(collection: Collection, index: OpenIndex, { keys, row
 /** The next entries of an index within bounds: from inclusive, to exclusive, continuing after the last one seen. */
 export function readEntries(collection: Collection, index: OpenIndex, position: KeyPosition): Entry[] {
   checkAlive(collection)
-  const { from, to, after, backwards, limit } = position
+  const { from, to, after, backwards, limit, keysOnly } = position
   const order = backwards ? 'DESC' : 'ASC'
   const beyond = backwards ? '<' : '>'
+  const document = keysOnly ? 'NULL' : 'd.document'
+  const join = keysOnly ? '' : `CROSS JOIN ${documentTable(collection)} d ON d.id = i.row`
   const sql =
-    `SELECT i.key, i.row, d.document FROM ${index.table} i CROSS JOIN ${documentTable(collection)} d ON d.id = i.row ` +
+    `SELECT i.key, i.row, ${document} FROM ${index.table} i ${join} ` +
     `WHERE i.key >= ? AND i.key < ? ${after ? `AND (i.key, i.row) ${beyond} (?, ?)` : ''} ` +
     `ORDER BY i.key ${order}, i.row ${order} LIMIT ?`
   const resume = after ? [after.key, after.row] : []
   const rows = collection.file.statement(sql).all(from, to, ...resume, limit) as unknown as [
     Uint8Array,
     number,
-    Uint8Array,
+    Uint8Array | null,
   ][]
-  return rows.map(([key, id, bytes]) => ({ key, id, bytes }))
+  return rows.map(([key, id, bytes]) => ({ key, id, bytes: bytes ?? NO_DOCUMENT }))
 }
 
 /** The number of entries within bounds, counted without reading a document and no further than the limit. */

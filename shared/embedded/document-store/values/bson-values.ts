@@ -148,7 +148,7 @@ export function toPlain(value: Value): Value {
 }
 
 /** Whether a 64-bit integer is exact as a JavaScript number. */
-export function isSafeLong(value: Long): boolean {
+function isSafeLong(value: Long): boolean {
   const number = value.toNumber()
   return number >= Number.MIN_SAFE_INTEGER && number <= Number.MAX_SAFE_INTEGER
 }

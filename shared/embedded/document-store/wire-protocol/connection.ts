@@ -4,7 +4,7 @@ import { ConnectionEnded, runCommand } from '../commands/run-command.ts'
 import { createFrameReader } from './frames.ts'
 import { errorReply } from '../errors.ts'
 import { MalformedMessage, type Message, parseMessage, writeReply } from './messages.ts'
-import { encodeReply } from './reply-document.ts'
+import { encodeReply, type Reply } from './reply-document.ts'
 
 let lastReplyId = 0
 
@@ -33,14 +33,23 @@ function readFrame(frame: Buffer): Message {
 }
 
 function serveMessage(socket: Socket, message: Message, store: Store): void {
-  const reply = runCommand(toCommand(message), store)
+  const reply = encoded(runCommand(toCommand(message), store))
   if (message.silent) return store.catalog.file.settled(() => undefined)
   // No answer leaves before everything it may have seen is on disk.
   store.catalog.file.settled((error) => {
-    const document = encodeReply(error ? errorReply(error) : reply)
+    const document = error ? encodeReply(errorReply(error)) : reply
     // One write: a reply in two parts costs more in system calls than the copy does.
     socket.write(Buffer.concat(writeReply(message, document, ++lastReplyId & 0x7fffffff)))
   })
+}
+
+/** An answer that cannot be written, such as one over the limit of a document, is that command's error. */
+function encoded(reply: Reply): Uint8Array {
+  try {
+    return encodeReply(reply)
+  } catch (error) {
+    return encodeReply(errorReply(error))
+  }
 }
 
 function toCommand(message: Message): Command {
