@@ -21,6 +21,14 @@ export const STRINGS: Record<string, Simple> = {
   $substrBytes: ([value, start, length]) => substrBytes(coerce(value), start, length),
   $substrCP: ([value, start, length]) =>
     [...coerce(value)].slice(toNumber(start), toNumber(start) + toNumber(length)).join(''),
+  $indexOfCP: ([value, wanted, start = 0, end]) => {
+    if (isNil(value)) return null
+    const [text, sought] = [required('$indexOfCP', value, 40093), required('$indexOfCP', wanted, 40094)]
+    const points = [...text].slice(0, end === undefined ? undefined : toNumber(end))
+    const skipped = points.slice(0, toNumber(start)).join('')
+    const found = points.join('').indexOf(sought, skipped.length)
+    return found < 0 ? -1 : Array.from(text.slice(0, found)).length
+  },
   $split: ([value, delimiter]) => {
     if (isNil(value) || isNil(delimiter)) return null
     if (typeof value !== 'string')
