@@ -1,7 +1,7 @@
 import { CommandError } from '../../errors.ts'
 import type { Fields, Value } from '../../values/bson-values.ts'
 import { instantOf, namedArguments, zoneOf } from './date-arguments.ts'
-import { hasDateArgument } from './dates.ts'
+import { DATES, hasDateArgument } from './dates.ts'
 import type { Evaluate, Operator } from './scope.ts'
 import { offsetAt, toLocal } from './time-zones.ts'
 
@@ -24,8 +24,9 @@ const PARTS: Record<string, (local: Date) => number> = {
   $isoWeekYear: (local) => isoWeek(local).year,
 }
 
-/** Operators that read dates. */
-export const DATE_PARTS: Record<string, Operator> = {
+/** Every operator over dates, those that move between them included. */
+export const DATE_FORMS: Record<string, Operator> = {
+  ...DATES,
   ...Object.fromEntries(Object.entries(PARTS).map(([name, read]) => [name, partReader(read)])),
   $dateToParts: (operand, { compile }, name) => {
     const options = compile(namedArguments(name, operand))

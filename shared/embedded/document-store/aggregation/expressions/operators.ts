@@ -3,8 +3,7 @@ import { ARITHMETIC } from './arithmetic.ts'
 import { ARRAY_FORMS, ARRAYS } from './arrays.ts'
 import { COMPARISONS } from './comparisons.ts'
 import { CONVERSIONS } from './conversions.ts'
-import { DATE_PARTS } from './date-parts.ts'
-import { DATES } from './dates.ts'
+import { DATE_FORMS } from './date-parts.ts'
 import { FLOW } from './flow.ts'
 import { OBJECT_FORMS, OBJECTS } from './objects.ts'
 import type { Operator, Simple } from './scope.ts'
@@ -25,8 +24,7 @@ export const FORMS: Record<string, Operator> = {
   ...FLOW,
   ...ARRAY_FORMS,
   ...OBJECT_FORMS,
-  ...DATES,
-  ...DATE_PARTS,
+  ...DATE_FORMS,
   $literal: (operand) => () => toPlain(operand),
 }
 
