@@ -1,6 +1,6 @@
 import type { ChatRequest } from '../../shared/llm/chat-request.ts'
 import type { CreditBalance } from '../../shared/money/credit-balance.ts'
-import { scale, toDollars, ZERO, type Nanodollars } from '../../shared/money/nanodollars.ts'
+import { scaleByMillionths, toDollars, ZERO, type Nanodollars } from '../../shared/money/nanodollars.ts'
 import { priceWorstCase } from '../../shared/money/price.ts'
 import type { Logger } from '../../shared/runtime/logger.ts'
 import { budgetExceeded, notReady } from '../errors.ts'
@@ -26,7 +26,6 @@ const UNKNOWN_OUTPUT_TOKENS = 16_384
 /** An image, a file or a sound can stand in a request as a short URL; no vendor counts more tokens for one. */
 const TOKENS_PER_ATTACHMENT = 32_768
 const ATTACHMENT = /"type"\s*:\s*"(?:image_url|input_audio|file|video_url)"/g
-const MILLION = 1_000_000
 
 /**
  * @throws SignalboxError `budget_exceeded` when the balance does not cover the worst case; `service_unavailable` when
@@ -77,7 +76,7 @@ function dearestWorstCase(
     if (candidate.paidBy !== 'credits' || !candidate.endpoint.price) continue
     const { input, output } = boundTokens(context, candidate)
     const cost = priceWorstCase(input, output, candidate.endpoint.price) ?? ZERO
-    const charge = scale(cost, workspace.settings.markupMillionths, MILLION)
+    const charge = scaleByMillionths(cost, workspace.settings.markupMillionths)
     if (dearest === null || charge > dearest) dearest = charge
   }
   return dearest

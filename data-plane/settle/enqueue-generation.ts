@@ -22,7 +22,7 @@ interface LogDeps {
 }
 
 const BATCH_SIZE = 100
-const BATCH_MS = 200
+const BATCH_MS = 50
 const REPLAY_MS = 2_000
 
 export function createGenerationLog({ queue, spool, logger, onReplayed }: LogDeps): GenerationLog {

@@ -1,5 +1,5 @@
 import type { Usage } from '../../shared/llm/usage.ts'
-import { scale, ZERO, type Nanodollars } from '../../shared/money/nanodollars.ts'
+import { scaleByMillionths, ZERO, type Nanodollars } from '../../shared/money/nanodollars.ts'
 import { priceUsage } from '../../shared/money/price.ts'
 import type { RequestContext } from '../request-context.ts'
 
@@ -14,7 +14,6 @@ export interface CallPrice {
 }
 
 const NOT_CHARGED: CallPrice = { usage: null, cost: ZERO, charge: ZERO, paidBy: 'nobody', priceVersion: null }
-const MILLION = 1_000_000
 
 /** Prices what a call used. A call that failed before its first content costs nobody anything. */
 export function priceCall({ candidate, usage, workspace }: RequestContext): CallPrice {
@@ -22,6 +21,6 @@ export function priceCall({ candidate, usage, workspace }: RequestContext): Call
   const { price } = candidate.endpoint
   const cost = price === null ? null : priceUsage(usage, price)
   const charge =
-    candidate.paidBy === 'credits' ? scale(cost ?? ZERO, workspace.settings.markupMillionths, MILLION) : ZERO
+    candidate.paidBy === 'credits' ? scaleByMillionths(cost ?? ZERO, workspace.settings.markupMillionths) : ZERO
   return { usage, cost, charge, paidBy: candidate.paidBy, priceVersion: price?.version ?? null }
 }

@@ -26,16 +26,22 @@ export function toDollars(amount: Nanodollars): number {
   return amount / NANODOLLARS_PER_DOLLAR
 }
 
+const MILLION = 1_000_000
+
 /**
- * `amount × numerator / denominator`, rounded half up, exact in between.
+ * `amount × millionths / 1,000,000`, rounded half up; exact without big integers, for the serving path: the amount is
+ * taken apart so that no product but the result itself can leave the safe range.
  *
+ * @param amount not negative
+ * @param millionths a factor, for example 1,250,000 for 1.25; below 2^33
  * @throws RangeError when the result leaves the safe range
  */
-export function scale(amount: Nanodollars, numerator: number, denominator: number): Nanodollars {
-  return nanodollars(divideHalfUp(BigInt(amount) * BigInt(numerator), BigInt(denominator)))
+export function scaleByMillionths(amount: Nanodollars, millionths: number): Nanodollars {
+  const whole = Math.floor(amount / MILLION)
+  return nanodollars(whole * millionths + roundMillionths((amount % MILLION) * millionths))
 }
 
-/** Whole division rounded half up, for dividends that are not negative. */
-export function divideHalfUp(dividend: bigint, divisor: bigint): number {
-  return Number((2n * dividend + divisor) / (2n * divisor))
+/** Millionths of a nano-dollar to whole nano-dollars, half up. */
+export function roundMillionths(millionths: number): number {
+  return Math.floor((millionths + MILLION / 2) / MILLION)
 }

@@ -1,5 +1,5 @@
 import { totalInputTokens, type Usage } from '../llm/usage.ts'
-import { divideHalfUp, nanodollars, type Nanodollars } from './nanodollars.ts'
+import { nanodollars, roundMillionths, type Nanodollars } from './nanodollars.ts'
 
 /** Nano-dollars for a million tokens of each class. Null: the price is not known, which is not the same as free. */
 export interface TokenRates {
@@ -25,7 +25,7 @@ export interface Price {
   readonly perRequestNanodollars: number
 }
 
-const TOKENS_PER_RATE = 1_000_000n
+const TOKENS_PER_RATE = 1_000_000
 
 /**
  * What a call cost: every class times its rate, added exactly, rounded half up once.
@@ -34,7 +34,7 @@ const TOKENS_PER_RATE = 1_000_000n
  */
 export function priceUsage(usage: Usage, price: Price): Nanodollars | null {
   const rates = ratesFor(totalInputTokens(usage), price)
-  let sum = BigInt(price.perRequestNanodollars) * TOKENS_PER_RATE
+  const sum = new ExactSum(price.perRequestNanodollars)
   const lines: [number, number | null][] = [
     [usage.uncachedInputTokens, rates.input],
     [usage.cacheReadTokens, rates.cacheRead],
@@ -46,9 +46,9 @@ export function priceUsage(usage: Usage, price: Price): Nanodollars | null {
   for (const [tokens, rate] of lines) {
     if (tokens === 0) continue
     if (rate === null) return null
-    sum += BigInt(tokens) * BigInt(rate)
+    sum.add(tokens, rate)
   }
-  return nanodollars(divideHalfUp(sum, TOKENS_PER_RATE))
+  return sum.total()
 }
 
 /**
@@ -67,15 +67,37 @@ export function priceWorstCase(inputTokens: number, outputTokens: number, price:
     inputRate = Math.max(inputRate, rates.input, rates.cacheRead ?? 0, rates.cacheWrite ?? 0, rates.inputAudio ?? 0)
     outputRate = Math.max(outputRate, rates.output ?? 0, rates.outputAudio ?? 0)
   }
-  const sum =
-    BigInt(price.perRequestNanodollars) * TOKENS_PER_RATE +
-    BigInt(inputTokens) * BigInt(inputRate) +
-    BigInt(outputTokens) * BigInt(outputRate)
-  return nanodollars(divideHalfUp(sum, TOKENS_PER_RATE))
+  const sum = new ExactSum(price.perRequestNanodollars)
+  sum.add(inputTokens, inputRate)
+  sum.add(outputTokens, outputRate)
+  return sum.total()
 }
 
 function ratesFor(inputTokens: number, price: Price): TokenRates {
   let rates: TokenRates = price.rates
   for (const tier of price.tiers) if (inputTokens > tier.aboveInputTokens) rates = tier
   return rates
+}
+
+/**
+ * Adds tokens times rates without rounding in between and without big integers: each rate is split into whole
+ * nano-dollars a token and millionths, so that for up to 2^33 tokens no product leaves the safe range.
+ */
+class ExactSum {
+  #whole: number
+  #millionths = 0
+
+  constructor(start: number) {
+    this.#whole = start
+  }
+
+  add(tokens: number, rate: number): void {
+    this.#whole += tokens * Math.floor(rate / TOKENS_PER_RATE)
+    this.#millionths += tokens * (rate % TOKENS_PER_RATE)
+  }
+
+  /** @throws RangeError when the sum leaves the safe range */
+  total(): Nanodollars {
+    return nanodollars(this.#whole + roundMillionths(this.#millionths))
+  }
 }

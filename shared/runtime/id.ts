@@ -1,7 +1,22 @@
+import { randomFillSync } from 'node:crypto'
 import { monotonicFactory } from 'ulid'
 
 /** Makes ids: 26 characters, sorted by the time they were made. */
 export type CreateId = () => string
 
 /** ULIDs (https://github.com/ulid/spec), rising within one process even inside one millisecond. */
-export const createId: CreateId = monotonicFactory()
+export const createId: CreateId = monotonicFactory(nextRandom)
+
+/** Randomness is drawn in blocks: a call to the system for each character would cost more than the rest of the id. */
+const block = new Uint8Array(4_096)
+let used = block.length
+
+function nextRandom(): number {
+  if (used === block.length) {
+    randomFillSync(block)
+    used = 0
+  }
+  const byte = block[used] ?? 0
+  used += 1
+  return byte / 256
+}

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import type { Contestant } from './contestants.ts'
 import { BODY } from './load.ts'
@@ -10,34 +9,6 @@ import { BODY } from './load.ts'
 export interface LatencyResult {
   readonly p50Ms: number
   readonly p99Ms: number
-}
-
-interface PacedOptions {
-  readonly requestsPerSecond: number
-  readonly seconds: number
-}
-
-/** Sends at a steady pace, whether or not answers have come (open loop), and times each whole answer. */
-export async function pacedLatency(targets: readonly Contestant[], options: PacedOptions): Promise<LatencyResult[]> {
-  const dispatcher = new Agent({ connections: 256 })
-  const times: number[][] = targets.map(() => [])
-  const started = performance.now()
-  const pending: Promise<void>[] = []
-  let sent = 0
-  const total = options.requestsPerSecond * options.seconds * targets.length
-  while (sent < total) {
-    const due = Math.min(total, ((performance.now() - started) / 1_000) * options.requestsPerSecond * targets.length)
-    for (; sent < due; sent += 1) {
-      // The contestants take turns, so that whatever else this machine does meets them alike.
-      const index = sent % targets.length
-      const target = targets[index]
-      if (target) pending.push(timeOne(target, dispatcher).then((ms) => void times[index]?.push(ms)))
-    }
-    await wait(1)
-  }
-  await Promise.all(pending)
-  await dispatcher.close()
-  return times.map((list) => ({ p50Ms: percentile(list, 0.5), p99Ms: percentile(list, 0.99) }))
 }
 
 /** The time from sending a streamed request to the first byte of its answer, one at a time, taking turns. */
@@ -62,19 +33,6 @@ export async function firstByteLatency(targets: readonly Contestant[], rounds: n
   }
   await dispatcher.close()
   return times.map((list) => ({ p50Ms: percentile(list, 0.5), p99Ms: percentile(list, 0.99) }))
-}
-
-async function timeOne(target: Contestant, dispatcher: Agent): Promise<number> {
-  const started = performance.now()
-  const answer = await request(`${target.url}/v1/chat/completions`, {
-    method: 'POST',
-    body: BODY,
-    dispatcher,
-    headers: headersOf(target),
-  })
-  await answer.body.dump()
-  if (answer.statusCode !== 200) throw new Error(`${target.name} answered ${answer.statusCode}`)
-  return performance.now() - started
 }
 
 function headersOf(target: Contestant): Record<string, string> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -25,38 +25,29 @@ export const BODY = JSON.stringify({
 
 const PATH = '/v1/chat/completions'
 
-/** As much as goes through, over kept-alive connections: wrk where it is on PATH, autocannon elsewhere. */
-export function fullLoad(target: Contestant, options: { seconds: number; connections: number }): Promise<LoadResult> {
+interface LoadOptions {
+  readonly seconds: number
+  readonly connections: number
+  /** Left out: as much as goes through. */
+  readonly requestsPerSecond?: number
+}
+
+/**
+ * Puts a load on a contestant, over kept-alive connections: with wrk where it is on PATH, with autocannon elsewhere.
+ * A steady load sends at random moments, whether or not earlier answers have come on other connections.
+ */
+export function load(target: Contestant, options: LoadOptions): Promise<LoadResult> {
   return isOnPath('wrk') ? wrk(target, options) : cannon(target, options)
 }
 
-/** A steady number of requests a second. */
-export function steadyLoad(
-  target: Contestant,
-  options: { seconds: number; connections: number; requestsPerSecond: number },
-): Promise<LoadResult> {
-  return cannon(target, options)
-}
-
-async function wrk(
-  target: Contestant,
-  { seconds, connections }: { seconds: number; connections: number },
-): Promise<LoadResult> {
+async function wrk(target: Contestant, options: LoadOptions): Promise<LoadResult> {
   const directory = await mkdtemp(join(tmpdir(), 'sb-wrk-'))
   const script = join(directory, 'post.lua')
-  const headers = Object.entries({ 'content-type': 'application/json', ...target.headers })
-  await writeFile(
-    script,
-    `wrk.method = "POST"\nwrk.body = [==[${BODY}]==]\n` +
-      headers.map(([name, value]) => `wrk.headers["${name}"] = "${value}"\n`).join('') +
-      `done = function(summary, latency)
-         io.write(string.format("RESULT %f %f %f %d\\n", summary.requests / (summary.duration / 1e6),
-           latency:percentile(50) / 1000, latency:percentile(99) / 1000,
-           summary.errors.status + summary.errors.read + summary.errors.connect + summary.errors.timeout))
-       end`,
-  )
-  const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, target.url + PATH]
-  const { stdout } = await promisify(execFile)('wrk', options)
+  await writeFile(script, wrkScript(target, options))
+  const { seconds, connections } = options
+  const parameters = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, target.url + PATH]
+  const { stdout } = await promisify(execFile)('wrk', parameters)
+  await rm(directory, { recursive: true })
   const [, requestsPerSecond, p50Ms, p99Ms, errors] = /^RESULT (\S+) (\S+) (\S+) (\d+)$/m.exec(stdout) ?? []
   return {
     requestsPerSecond: Number(requestsPerSecond),
@@ -66,9 +57,26 @@ async function wrk(
   }
 }
 
+function wrkScript(target: Contestant, { connections, requestsPerSecond }: LoadOptions): string {
+  const headers = Object.entries({ 'content-type': 'application/json', ...target.headers })
+  const meanDelayMs = requestsPerSecond ? (connections / requestsPerSecond) * 1_000 : 0
+  return [
+    `wrk.method = "POST"`,
+    `wrk.body = [==[${BODY}]==]`,
+    ...headers.map(([name, value]) => `wrk.headers["${name}"] = "${value}"`),
+    ...(meanDelayMs > 0 ? [`function delay() return math.random(0, ${Math.round(2 * meanDelayMs)}) end`] : []),
+    `function done(summary, latency)`,
+    `  local errors = summary.errors`,
+    `  io.write(string.format("RESULT %f %f %f %d\\n", summary.requests / (summary.duration / 1e6),`,
+    `    latency:percentile(50) / 1000, latency:percentile(99) / 1000,`,
+    `    errors.status + errors.read + errors.connect + errors.timeout))`,
+    `end`,
+  ].join('\n')
+}
+
 async function cannon(
   target: Contestant,
-  { seconds, connections, requestsPerSecond }: { seconds: number; connections: number; requestsPerSecond?: number },
+  { seconds, connections, requestsPerSecond }: LoadOptions,
 ): Promise<LoadResult> {
   const result = await autocannon({
     url: target.url + PATH,

@@ -1,8 +1,8 @@
 import { createSimulator } from '../../shared/embedded/simulator/server.ts'
 import { freePorts } from '../helpers/running-signalbox.ts'
 import { startBareProxy, startPortkey, startSignalbox, type Contestant } from './contestants.ts'
-import { firstByteLatency, pacedLatency } from './latency.ts'
-import { fullLoad, type LoadResult } from './load.ts'
+import { firstByteLatency } from './latency.ts'
+import { load, type LoadResult } from './load.ts'
 import { isOnPath, memoryMegabytes } from './service.ts'
 import { startNginxProxy, startUpstream } from './upstream.ts'
 
@@ -36,12 +36,12 @@ async function run(): Promise<void> {
   const signalbox = find(contestants, 'Signalbox')
   const memoryAtStart = await memoryMegabytes(signalbox.pid)
 
-  for (const contestant of contestants) await fullLoad(contestant, { seconds: 2, connections: CONNECTIONS })
+  for (const contestant of contestants) await load(contestant, { seconds: 2, connections: CONNECTIONS })
   const results = new Map<Contestant, LoadResult[]>(contestants.map((contestant) => [contestant, []]))
   for (let round = 1; round <= ROUNDS; round += 1) {
     for (const contestant of contestants) {
       say(`round ${round} of ${ROUNDS}: ${contestant.name}`)
-      results.get(contestant)?.push(await fullLoad(contestant, { seconds: SECONDS, connections: CONNECTIONS }))
+      results.get(contestant)?.push(await load(contestant, { seconds: SECONDS, connections: CONNECTIONS }))
     }
   }
   await reportThroughput(results)
@@ -96,18 +96,23 @@ async function reportThroughput(results: Map<Contestant, LoadResult[]>): Promise
 }
 
 async function reportAddedLatency(contestants: readonly Contestant[], signalboxRate: number): Promise<void> {
-  const pair = [find(contestants, 'direct'), find(contestants, 'Signalbox')]
+  const [direct, signalbox] = [find(contestants, 'direct'), find(contestants, 'Signalbox')]
   const requestsPerSecond = Math.floor(signalboxRate / 2)
-  const [direct, signalbox] = await pacedLatency(pair, { requestsPerSecond, seconds: 10 })
-  if (!direct || !signalbox) return
+  const steady = { seconds: SECONDS, connections: CONNECTIONS, requestsPerSecond }
+  const results: { direct: LoadResult; signalbox: LoadResult }[] = []
+  for (let round = 0; round < ROUNDS; round += 1) {
+    results.push({ direct: await load(direct, steady), signalbox: await load(signalbox, steady) })
+  }
+  const p99 = (result: { direct: LoadResult; signalbox: LoadResult }): number =>
+    result.signalbox.p99Ms - result.direct.p99Ms
+  const middle = results.toSorted((left, right) => p99(left) - p99(right))[Math.floor(ROUNDS / 2)]
+  if (!middle) return
+  const [before, after] = [middle.direct, middle.signalbox]
   say()
-  say(
-    `at half load (${requestsPerSecond} requests/s): direct p50 ${direct.p50Ms.toFixed(2)} p99 ${direct.p99Ms.toFixed(2)} ms`,
-  )
-  say(`  Signalbox p50 ${signalbox.p50Ms.toFixed(2)} p99 ${signalbox.p99Ms.toFixed(2)} ms`)
-  say(
-    `  added p50 ${(signalbox.p50Ms - direct.p50Ms).toFixed(2)} ms, added p99 ${(signalbox.p99Ms - direct.p99Ms).toFixed(2)} ms (wanted: under 2)`,
-  )
+  say(`at half load (${after.requestsPerSecond.toFixed(0)} requests/s):`)
+  say(`  direct    p50 ${before.p50Ms.toFixed(2)} ms, p99 ${before.p99Ms.toFixed(2)} ms`)
+  say(`  Signalbox p50 ${after.p50Ms.toFixed(2)} ms, p99 ${after.p99Ms.toFixed(2)} ms`)
+  say(`  added p99 ${p99(middle).toFixed(2)} ms (wanted: under 2)`)
 }
 
 async function reportFirstToken(): Promise<void> {
@@ -134,7 +139,7 @@ async function reportFirstToken(): Promise<void> {
 async function reportMemory(signalbox: Contestant, atStart: number | null): Promise<void> {
   const soak = async (): Promise<number | null> => {
     for (let sent = 0; sent < SOAK_REQUESTS;) {
-      const { requestsPerSecond } = await fullLoad(signalbox, { seconds: SECONDS, connections: CONNECTIONS })
+      const { requestsPerSecond } = await load(signalbox, { seconds: SECONDS, connections: CONNECTIONS })
       sent += requestsPerSecond * SECONDS
     }
     return memoryMegabytes(signalbox.pid)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NO_USAGE, type Usage } from '../../shared/llm/usage.ts'
-import { divideHalfUp, fromDollars, nanodollars, scale, toDollars } from '../../shared/money/nanodollars.ts'
+import { fromDollars, nanodollars, scaleByMillionths, toDollars } from '../../shared/money/nanodollars.ts'
 import { priceUsage, priceWorstCase, type Price } from '../../shared/money/price.ts'
 
 const PRICE: Price = {
@@ -63,6 +63,21 @@ const usages = fc.record({
   estimated: fc.boolean(),
 }) satisfies fc.Arbitrary<Usage>
 
+test('a cost is the exact sum, rounded half up once', () => {
+  fc.assert(
+    fc.property(usages, fc.integer({ min: 0, max: 200_000_000_000 }), (usage, rate) => {
+      const price = { ...PRICE, rates: { ...PRICE.rates, output: rate } }
+      const { input = 0, cacheRead = 0, cacheWrite = 0 } = price.rates as Record<string, number>
+      const exact =
+        BigInt(usage.uncachedInputTokens) * BigInt(input) +
+        BigInt(usage.cacheReadTokens) * BigInt(cacheRead) +
+        BigInt(usage.cacheWriteTokens) * BigInt(cacheWrite) +
+        BigInt(usage.outputTokens) * BigInt(rate)
+      expect(BigInt(priceUsage(usage, price) ?? -1)).toBe((2n * exact + 1_000_000n) / 2_000_000n)
+    }),
+  )
+})
+
 test('no call costs more than its worst case', () => {
   const tiered = {
     ...PRICE,
@@ -83,11 +98,11 @@ test('the worst case is unknown when the price is', () => {
 })
 
 test('a markup is exact, to half a nano-dollar', () => {
-  expect(scale(nanodollars(120_000), 1_250_000, 1_000_000)).toBe(150_000)
+  expect(scaleByMillionths(nanodollars(120_000), 1_250_000)).toBe(150_000)
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1e12 }), fc.integer({ min: 0, max: 1e7 }), (amount, millionths) => {
       const exact = (BigInt(amount) * BigInt(millionths) * 2n) / 1_000_000n
-      const scaled = BigInt(scale(nanodollars(amount), millionths, 1_000_000)) * 2n
+      const scaled = BigInt(scaleByMillionths(nanodollars(amount), millionths)) * 2n
       expect(scaled - exact >= -1n && scaled - exact <= 1n).toBe(true)
     }),
   )
@@ -98,5 +113,4 @@ test('amounts are whole numbers or nothing', () => {
   expect(() => nanodollars(Number.MAX_SAFE_INTEGER + 1)).toThrow(RangeError)
   expect(fromDollars(0.1 + 0.2)).toBe(300_000_000)
   expect(toDollars(nanodollars(1_500_000_000))).toBe(1.5)
-  expect(divideHalfUp(5n, 2n)).toBe(3)
 })
