@@ -8,12 +8,13 @@ import type { Logger } from '../shared/runtime/logger.ts'
 import { readApiKey } from './accept/accept-request.ts'
 import { autoRouting } from './accept/auto-routing.surface.ts'
 import { routeChatCompletions } from './accept/chat-completions.route.ts'
-import { createDrain } from './accept/drain-server.ts'
+import { drainServer } from './accept/drain-server.ts'
 import { routeEmbeddings } from './accept/embeddings.route.ts'
 import { routeHealth } from './accept/health.route.ts'
 import { createHttpServer } from './accept/http-server.ts'
 import { routeModels } from './accept/models.route.ts'
 import { createAuthorizeCaller } from './authorize/authorize-caller.ts'
+import { createCallTally } from './call-tally.ts'
 import { composeSnapshots } from './compose-snapshots.ts'
 import { composeStages } from './compose-stages.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
@@ -48,24 +49,35 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
   hostMetrics?.share(registry)
   const redis = connectRedis({ url: environment.redisUrl, name: 'data-plane', mode: 'fail-fast' })
   const subscription = connectRedis({ url: environment.redisUrl, name: 'data-plane-subscription', mode: 'patient' })
+  // Records are large: on the calls' own connection a reservation would wait behind them.
+  const queueRedis = connectRedis({ url: environment.redisUrl, name: 'data-plane-queue', mode: 'fail-fast' })
+  const connections = [redis, subscription, queueRedis]
   logOutages(redis, logger)
   // The same server: one line about its absence is enough.
-  subscription.on('error', () => undefined)
+  for (const connection of connections) connection.on('error', () => undefined)
 
   const diskDirectory = environment.snapshotDirectory
   const snapshots = composeSnapshots({ redis, subscription, clock, logger, diskDirectory, pollMs })
   const authorizeCaller = createAuthorizeCaller({ directory: snapshots.directory, now: clock.now })
-  const { stages, close } = composeStages({ environment, redis, authorizeCaller, registry, clock, createId, logger })
+  const { stages, close } = composeStages({
+    environment,
+    redis,
+    queueRedis,
+    authorizeCaller,
+    registry,
+    clock,
+    createId,
+    logger,
+  })
   const runPipeline = createPipeline(stages, { clock, createId })
-  const underWay = new Set<Promise<void>>()
-  const serve = (call: IncomingCall): Promise<void> => {
-    const serving = runPipeline(call).finally(() => underWay.delete(serving))
-    underWay.add(serving)
-    return serving
+  const calls = createCallTally()
+  const serve = async (call: IncomingCall): Promise<void> => {
+    calls.begin()
+    await runPipeline(call)
+    calls.end()
   }
 
   const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, dialect: autoRouting, logger })
-  const drain = createDrain(server)
   routeChatCompletions(server, { path: '/v1/chat/completions', dialect: autoRouting, serve })
   routeEmbeddings(server, { path: '/v1/embeddings', dialect: autoRouting, serve })
   routeModels(server, {
@@ -88,13 +100,12 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
       return server.listen({ host: environment.host, port: environment.port })
     },
     async stop() {
-      await drain(DRAIN_MS)
+      await drainServer(server, calls, DRAIN_MS)
       // The calls that were cut have yet to be settled.
-      await Promise.all(underWay)
+      await calls.whenNone()
       await snapshots.stop()
       await close()
-      redis.disconnect()
-      subscription.disconnect()
+      for (const connection of connections) connection.disconnect()
     },
   }
 }

@@ -30,6 +30,7 @@ import { createSettleRequest } from './settle/settle-request.ts'
 interface StagesDeps {
   readonly environment: DataPlaneEnvironment
   readonly redis: Redis
+  readonly queueRedis: Redis
   readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
   readonly registry: Registry
   readonly clock: Clock
@@ -42,7 +43,7 @@ const RESERVATION_MARGIN_MS = 60_000
 
 /** Builds the stages of a call, in the order it meets them. */
 export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer>; close: () => Promise<void> } {
-  const { environment, redis, authorizeCaller, registry, clock, createId, logger } = deps
+  const { environment, redis, queueRedis, authorizeCaller, registry, clock, createId, logger } = deps
   const { timeouts } = environment
   const credits = createCreditBalance(redis)
   const localBalances = createLocalBalances()
@@ -51,7 +52,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
   const openCredential = createCredentialOpener(environment.masterKey)
   const attempt = { transport, timeouts, clock, openCredential }
   const settler = createCreditSettler({ credits, localBalances, clock, logger })
-  const queue = openQueue(generationsQueue, redis)
+  const queue = openQueue(generationsQueue, queueRedis)
   const generations = createGenerationLog({
     queue,
     spool: createGenerationSpool({ directory: environment.spoolDirectory, createId, logger }),

@@ -21,7 +21,7 @@ interface LogDeps {
   readonly onReplayed: (generation: Generation) => void
 }
 
-const BATCH_SIZE = 100
+const BATCH_SIZE = 50
 const BATCH_MS = 50
 const REPLAY_MS = 2_000
 
