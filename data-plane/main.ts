@@ -1,4 +1,5 @@
 import cluster from 'node:cluster'
+import { setFlagsFromString } from 'node:v8'
 import { createLogger } from '../shared/runtime/logger.ts'
 import { runProcess, StartError } from '../shared/runtime/parse-environment.ts'
 import { closeOnSignal, reportReady } from '../shared/runtime/shutdown.ts'
@@ -8,6 +9,10 @@ import { forkProcesses, hostMetrics } from './processes.ts'
 
 /** Draining, settling and handing over the records are done by then, or something hangs. */
 const STOP_LIMIT_MS = 8_000
+
+// Calls leave little behind that lives long: collecting the old generation when it has grown by a fifth costs next to
+// nothing, and keeps it from growing to several times what is alive.
+setFlagsFromString('--heap-growing-percent=20')
 
 await runProcess(async () => {
   const environment = readEnvironment()

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { DATA_PLANE_MEMORY } from './data-plane-memory.ts'
 import type { StartEnvironment } from './environment.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -70,6 +71,11 @@ export function childEnvironments(start: StartEnvironment, addresses: Addresses)
     simulator: { ...base, ...start.simulatorSettings, SIMULATOR_PORT: plane.SIMULATOR_PORT },
     controlPlane: { ...plane, ...start.controlPlaneSettings, DEMO_FILE: demoFileOf(start) },
     worker: plane,
-    dataPlane: { ...plane, ...start.dataPlaneSettings },
+    dataPlane: {
+      ...plane,
+      ...start.dataPlaneSettings,
+      ...DATA_PLANE_MEMORY,
+      NODE_OPTIONS: [start.machine['NODE_OPTIONS'], DATA_PLANE_MEMORY.NODE_OPTIONS].filter(Boolean).join(' '),
+    },
   }
 }

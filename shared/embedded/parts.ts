@@ -48,6 +48,8 @@ export function createParts(environment: StartEnvironment, data: DataDirectory):
             name: 'document store',
             entry: inDist('shared/embedded/document-store'),
             args: store,
+            // Half the memory of Node's default, at the same speed.
+            nodeOptions: ['--max-semi-space-size=4'],
             env: env.documentStore,
           })
         : undefined,

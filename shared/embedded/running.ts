@@ -26,11 +26,13 @@ interface NodePart {
   /** The module to run. */
   readonly entry: string
   readonly args?: readonly string[]
+  /** Node's own options. */
+  readonly nodeOptions?: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
 /** A part that is a Node process of ours: it reports over IPC that it serves, and ends when IPC is cut. */
-export function nodePart({ name, entry, args = [], env }: NodePart): Part {
+export function nodePart({ name, entry, args = [], nodeOptions = [], env }: NodePart): Part {
   return {
     name,
     async launch() {
@@ -39,7 +41,7 @@ export function nodePart({ name, entry, args = [], env }: NodePart): Part {
         // In a session of its own, Ctrl-C in the terminal reaches this process alone, which then stops all in order.
         detached: true,
         // node:sqlite says on each start that it is young.
-        execArgv: ['--disable-warning=ExperimentalWarning'],
+        execArgv: ['--disable-warning=ExperimentalWarning', ...nodeOptions],
         // What a process has to say goes to standard error.
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       })

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DATA_PLANE_MEMORY } from '../../shared/embedded/data-plane-memory.ts'
 import { createCreditBalance } from '../../shared/money/credit-balance.ts'
 import { fromDollars } from '../../shared/money/nanodollars.ts'
 import { connectRedis } from '../../shared/redis/connect.ts'
@@ -28,6 +29,7 @@ export async function startSignalbox(port: number, upstreamUrl: string): Promise
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
       PATH: process.env['PATH'],
+      ...DATA_PLANE_MEMORY,
       REDIS_URL: redisServer.url,
       DATA_PLANE_PORT: String(port),
       DATA_DIR: directory,

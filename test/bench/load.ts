@@ -28,13 +28,11 @@ const PATH = '/v1/chat/completions'
 interface LoadOptions {
   readonly seconds: number
   readonly connections: number
-  /** Left out: as much as goes through. */
-  readonly requestsPerSecond?: number
 }
 
 /**
- * Puts a load on a contestant, over kept-alive connections: with wrk where it is on PATH, with autocannon elsewhere.
- * A steady load sends at random moments, whether or not earlier answers have come on other connections.
+ * Puts as much load on a contestant as its answers allow, over so many kept-alive connections: with wrk where it is on
+ * PATH, with autocannon elsewhere.
  */
 export function load(target: Contestant, options: LoadOptions): Promise<LoadResult> {
   return isOnPath('wrk') ? wrk(target, options) : cannon(target, options)
@@ -43,7 +41,7 @@ export function load(target: Contestant, options: LoadOptions): Promise<LoadResu
 async function wrk(target: Contestant, options: LoadOptions): Promise<LoadResult> {
   const directory = await mkdtemp(join(tmpdir(), 'sb-wrk-'))
   const script = join(directory, 'post.lua')
-  await writeFile(script, wrkScript(target, options))
+  await writeFile(script, wrkScript(target))
   const { seconds, connections } = options
   const parameters = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, target.url + PATH]
   const { stdout } = await promisify(execFile)('wrk', parameters)
@@ -57,14 +55,12 @@ async function wrk(target: Contestant, options: LoadOptions): Promise<LoadResult
   }
 }
 
-function wrkScript(target: Contestant, { connections, requestsPerSecond }: LoadOptions): string {
+function wrkScript(target: Contestant): string {
   const headers = Object.entries({ 'content-type': 'application/json', ...target.headers })
-  const meanDelayMs = requestsPerSecond ? (connections / requestsPerSecond) * 1_000 : 0
   return [
     `wrk.method = "POST"`,
     `wrk.body = [==[${BODY}]==]`,
     ...headers.map(([name, value]) => `wrk.headers["${name}"] = "${value}"`),
-    ...(meanDelayMs > 0 ? [`function delay() return math.random(0, ${Math.round(2 * meanDelayMs)}) end`] : []),
     `function done(summary, latency)`,
     `  local errors = summary.errors`,
     `  io.write(string.format("RESULT %f %f %f %d\\n", summary.requests / (summary.duration / 1e6),`,
@@ -74,10 +70,7 @@ function wrkScript(target: Contestant, { connections, requestsPerSecond }: LoadO
   ].join('\n')
 }
 
-async function cannon(
-  target: Contestant,
-  { seconds, connections, requestsPerSecond }: LoadOptions,
-): Promise<LoadResult> {
+async function cannon(target: Contestant, { seconds, connections }: LoadOptions): Promise<LoadResult> {
   const result = await autocannon({
     url: target.url + PATH,
     method: 'POST',
@@ -85,7 +78,6 @@ async function cannon(
     headers: { 'content-type': 'application/json', ...target.headers },
     connections,
     duration: seconds,
-    ...(requestsPerSecond ? { overallRate: requestsPerSecond } : {}),
   })
   return {
     requestsPerSecond: result.requests.average,
