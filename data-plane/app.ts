@@ -47,14 +47,7 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   hostMetrics?.share(registry)
-  const redis = connectRedis({ url: environment.redisUrl, name: 'data-plane', mode: 'fail-fast' })
-  const subscription = connectRedis({ url: environment.redisUrl, name: 'data-plane-subscription', mode: 'patient' })
-  // Records are large: on the calls' own connection a reservation would wait behind them.
-  const queueRedis = connectRedis({ url: environment.redisUrl, name: 'data-plane-queue', mode: 'fail-fast' })
-  const connections = [redis, subscription, queueRedis]
-  logOutages(redis, logger)
-  // The same server: one line about its absence is enough.
-  for (const connection of connections) connection.on('error', () => undefined)
+  const { redis, subscription, queueRedis, disconnect } = connect(environment.redisUrl, logger)
 
   const diskDirectory = environment.snapshotDirectory
   const snapshots = composeSnapshots({ redis, subscription, clock, logger, diskDirectory, pollMs })
@@ -105,7 +98,22 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
       await calls.whenNone()
       await snapshots.stop()
       await close()
-      for (const connection of connections) connection.disconnect()
+      disconnect()
     },
   }
+}
+
+function connect(url: string, logger: Logger) {
+  const redis = connectRedis({ url, name: 'data-plane', mode: 'fail-fast' })
+  const subscription = connectRedis({ url, name: 'data-plane-subscription', mode: 'patient' })
+  // Records are large: on the calls' own connection a reservation would wait behind them.
+  const queueRedis = connectRedis({ url, name: 'data-plane-queue', mode: 'fail-fast' })
+  const connections = [redis, subscription, queueRedis]
+  logOutages(redis, logger)
+  // The same server: one line about its absence is enough.
+  for (const connection of connections) connection.on('error', () => undefined)
+  const disconnect = (): void => {
+    for (const connection of connections) connection.disconnect()
+  }
+  return { redis, subscription, queueRedis, disconnect }
 }

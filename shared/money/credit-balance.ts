@@ -60,17 +60,13 @@ export interface CreditBalance {
 type Script = (...keysAndArguments: (string | number)[]) => Promise<number[]>
 
 export function createCreditBalance(redis: Redis): CreditBalance {
-  const reserve = defineScript(redis, { name: 'signalboxReserve', keys: 3, lua: RESERVE_SCRIPT })
+  const reserve = gatherReservations(defineScript(redis, { name: 'signalboxReserve', keys: 3, lua: RESERVE_SCRIPT }))
   const settle = defineScript(redis, { name: 'signalboxSettle', keys: 4, lua: SETTLE_SCRIPT })
   const credit = defineScript(redis, { name: 'signalboxCredit', keys: 2, lua: CREDIT_SCRIPT })
   const releaseExpired = defineScript(redis, { name: 'signalboxRelease', keys: 3, lua: RELEASE_EXPIRED_SCRIPT })
 
   return {
-    async reserve(workspaceId, { generationId, amount, deadline }) {
-      const [outcome, balance = 0] = await reserve(...holdKeys(workspaceId), generationId, amount, deadline)
-      if (outcome === -1) return { type: 'unknown' }
-      return { type: outcome === 1 ? 'reserved' : 'insufficient', balance: nanodollars(balance) }
-    },
+    reserve,
 
     async settle(workspaceId, settlements, now) {
       const pairs = settlements.flatMap(({ generationId, charge }) => [generationId, charge])
@@ -107,6 +103,50 @@ export function createCreditBalance(redis: Redis): CreditBalance {
       return released
     },
   }
+}
+
+interface WaitingReservation {
+  readonly request: ReservationRequest
+  readonly resolve: (result: ReserveResult) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Reservations of one workspace that come in one turn of the event loop go to Redis together: under load that is one
+ * script for many calls, and alone a call waits for nothing but the end of its turn.
+ */
+function gatherReservations(script: Script): CreditBalance['reserve'] {
+  let waiting = new Map<string, WaitingReservation[]>()
+
+  const send = async (workspaceId: string, group: readonly WaitingReservation[]): Promise<void> => {
+    const triples = group.flatMap(({ request }) => [request.generationId, request.amount, request.deadline])
+    try {
+      const results = await script(...holdKeys(workspaceId), ...triples)
+      for (const [index, { resolve }] of group.entries()) resolve(readResult(results, 2 * index))
+    } catch (error) {
+      for (const { reject } of group) reject(error)
+    }
+  }
+
+  const flush = (): void => {
+    const groups = waiting
+    waiting = new Map()
+    for (const [workspaceId, group] of groups) void send(workspaceId, group)
+  }
+
+  return (workspaceId, request) =>
+    new Promise((resolve, reject) => {
+      if (waiting.size === 0) setImmediate(flush)
+      const group = waiting.get(workspaceId)
+      if (group) group.push({ request, resolve, reject })
+      else waiting.set(workspaceId, [{ request, resolve, reject }])
+    })
+}
+
+function readResult(results: readonly number[], at: number): ReserveResult {
+  const outcome = results[at]
+  if (outcome === -1) return { type: 'unknown' }
+  return { type: outcome === 1 ? 'reserved' : 'insufficient', balance: nanodollars(results[at + 1] ?? 0) }
 }
 
 function holdKeys(workspaceId: string): [string, string, string] {

@@ -5,18 +5,36 @@
 
 /**
  * KEYS  1 balance  2 reservations (hash: id → amount)  3 deadlines (sorted set: id by time)
- * ARGV  1 generation id  2 amount  3 deadline, ms
- * GIVES {1, balance after} reserved · {0, balance} too little · {-1, 0} no balance is known
+ * ARGV  triples: generation id, amount, deadline in ms
+ * GIVES for each, in order: 1, balance after (reserved) · 0, balance (too little) · -1, 0 (no balance is known)
+ * Each is decided on its own, after those before it: a dear call that is refused does not stop a cheap one behind it.
  */
 export const RESERVE_SCRIPT = `
 local balance = redis.call('GET', KEYS[1])
-if not balance then return {-1, 0} end
+local results = {}
+if not balance then
+  for index = 1, #ARGV, 3 do
+    results[#results + 1] = -1
+    results[#results + 1] = 0
+  end
+  return results
+end
 balance = tonumber(balance)
-local amount = tonumber(ARGV[2])
-if balance <= 0 or balance < amount then return {0, balance} end
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
-return {1, redis.call('DECRBY', KEYS[1], ARGV[2])}
+local held = 0
+for index = 1, #ARGV, 3 do
+  local amount = tonumber(ARGV[index + 1])
+  local granted = balance > 0 and balance >= amount
+  if granted then
+    balance = balance - amount
+    held = held + amount
+    redis.call('HSET', KEYS[2], ARGV[index], ARGV[index + 1])
+    redis.call('ZADD', KEYS[3], ARGV[index + 2], ARGV[index])
+  end
+  results[#results + 1] = granted and 1 or 0
+  results[#results + 1] = balance
+end
+if held > 0 then redis.call('DECRBY', KEYS[1], string.format('%.0f', held)) end
+return results
 `
 
 /**
