@@ -10,9 +10,9 @@ import { forkProcesses, hostMetrics } from './processes.ts'
 /** Draining, settling and handing over the records are done by then, or something hangs. */
 const STOP_LIMIT_MS = 8_000
 
-// Calls leave little behind that lives long: collecting the old generation when it has grown by a fifth costs next to
+// Calls leave little behind that lives long: collecting the old generation when it has grown by a sixth costs next to
 // nothing, and keeps it from growing to several times what is alive.
-setFlagsFromString('--heap-growing-percent=20')
+setFlagsFromString('--heap-growing-percent=15')
 
 await runProcess(async () => {
   const environment = readEnvironment()

@@ -26,11 +26,13 @@ export function relayWhole(context: RequestContext, { body, usage, finishReason 
   if (context.kind === 'chat') answer['id'] = dialect.idPrefix + context.id
   if (candidate) answer['model'] = candidate.model.id
   const text = JSON.stringify(answer)
+  const length = Buffer.byteLength(text)
   context.firstByteMs = clock.monotonicMs()
   response.writeHead(200, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
+    'content-length': length,
     ...answerHeaders(context, context.firstByteMs),
   })
-  response.end(text)
+  // Text of one byte a character, which most answers are, is the same in Latin-1 and is written without conversion.
+  response.end(text, length === text.length ? 'latin1' : 'utf8')
 }
