@@ -87,9 +87,11 @@ module.exports = {
     ),
     rule(
       'adapters-do-not-meet',
-      'An adapter may build on openai-compatible, on no other adapter.',
-      { path: '^data-plane/providers/([^/]+)\\.ts$', pathNot: '/(registry)\\.ts$' },
-      { path: '^data-plane/providers/', pathNot: '/(provider|sse-decoder|openai-compatible|$1)\\.ts$' },
+      'An adapter builds on wire formats, which are files and folders of their own, and on no other adapter.',
+      { path: '^data-plane/providers/', pathNot: '/registry\\.ts$' },
+      {
+        path: '^data-plane/providers/(openai|anthropic|openrouter|vertex|bedrock|portkey|helicone|simulator|custom)\\.ts$',
+      },
     ),
     rule(
       'only-dispatch-calls-providers',

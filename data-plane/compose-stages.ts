@@ -15,6 +15,9 @@ import { chooseCandidates } from './decide/choose-candidates.ts'
 import type { UpstreamAnswer } from './dispatch/attempt-upstream.ts'
 import { dispatchWithFallback } from './dispatch/dispatch-with-fallback.ts'
 import { createCredentialOpener } from './dispatch/open-credential.ts'
+import { createGoogleTokenSource } from './dispatch/google-access-token.ts'
+import { createAwsSigner } from './dispatch/sign-aws-request.ts'
+import { createRequestSigner } from './dispatch/sign-request.ts'
 import { createTransport } from './dispatch/transport.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
 import { createLocalBalances } from './local-balances.ts'
@@ -50,7 +53,11 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
   const reservationMs = timeouts.totalMs + RESERVATION_MARGIN_MS
   const transport = createTransport({ policy: environment.upstreamPolicy, timeouts })
   const openCredential = createCredentialOpener(environment.masterKey)
-  const attempt = { transport, timeouts, clock, openCredential }
+  const signRequest = createRequestSigner({
+    signAws: createAwsSigner({ clock }),
+    addGoogleToken: createGoogleTokenSource({ clock }),
+  })
+  const attempt = { transport, timeouts, clock, openCredential, signRequest }
   const settler = createCreditSettler({ credits, localBalances, clock, logger })
   const queue = openQueue(generationsQueue, queueRedis)
   const generations = createGenerationLog({

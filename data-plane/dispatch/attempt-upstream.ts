@@ -1,12 +1,20 @@
 import type { ChatRequest, EmbeddingsRequest } from '../../shared/llm/chat-request.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
-import type { Provider, ProviderAnswer, ProviderCall, ProviderFailure } from '../providers/provider.ts'
+import {
+  UnreadableAnswer,
+  UntranslatableRequest,
+  type Provider,
+  type ProviderAnswer,
+  type ProviderCall,
+} from '../providers/provider.ts'
 import { providers } from '../providers/registry.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
-import { openEventStream, type EventStream } from './event-stream.ts'
+import { AttemptFailed } from './attempt-failed.ts'
+import { openEventStream, StreamFailure, type EventStream } from './event-stream.ts'
 import { readWhole, type Exchange } from './exchange.ts'
 import type { OpenCredential } from './open-credential.ts'
+import type { SignRequest } from './sign-request.ts'
 import type { Transport, UpstreamTimeouts } from './transport.ts'
 
 /**
@@ -18,32 +26,12 @@ export type UpstreamAnswer =
   | { readonly type: 'whole'; readonly answer: ProviderAnswer }
   | { readonly type: 'stream'; readonly events: EventStream }
 
-/** Why an attempt failed: what a provider said, or `timeout`, `connection`, `unreadable`, `caller-gone`. */
-export class AttemptFailed extends Error {
-  readonly reason: ProviderFailure['type'] | 'timeout' | 'connection' | 'caller-gone'
-  readonly status: number | null
-  readonly retryAfterSeconds: number | undefined
-
-  constructor(failure: {
-    reason: AttemptFailed['reason']
-    message: string
-    status?: number | null
-    retryAfterSeconds?: number | undefined
-    cause?: unknown
-  }) {
-    super(failure.message, { cause: failure.cause })
-    this.name = 'AttemptFailed'
-    this.reason = failure.reason
-    this.status = failure.status ?? null
-    this.retryAfterSeconds = failure.retryAfterSeconds
-  }
-}
-
 export interface AttemptDeps {
   readonly transport: Transport
   readonly timeouts: UpstreamTimeouts
   readonly clock: Clock
   readonly openCredential: (credential: Candidate['credential']) => OpenCredential
+  readonly signRequest: SignRequest
 }
 
 const LONGEST_ANSWER = 64 * 1_048_576
@@ -60,9 +48,10 @@ export async function attemptUpstream(
   deps: AttemptDeps,
 ): Promise<UpstreamAnswer> {
   const provider = providers[candidate.endpoint.gateway]
-  const call = describeCall(context, candidate, deps.openCredential)
+  const credential = deps.openCredential(candidate.credential)
+  const call = describeCall(context, candidate, credential)
   const { firstTokenMs, idleMs, totalMs } = deps.timeouts
-  const exchange = send(provider, call, deps.transport)
+  const exchange = await send(provider, call, { credential, ...deps })
   // A stream's first token and a whole answer are waited for with one timer, which the relay's own takes over from.
   const limitMs = call.stream ? firstTokenMs : totalMs
   const timer = setTimeout(() => exchange.abort(timedOut(limitMs, exchange.status)), limitMs)
@@ -87,10 +76,12 @@ export async function attemptUpstream(
 
 function describeCall(
   context: RequestContext,
-  { endpoint, credential }: Candidate,
-  openCredential: AttemptDeps['openCredential'],
+  { endpoint }: Candidate,
+  { baseUrl, secrets, settings }: OpenCredential,
 ): ProviderCall {
-  const facts = { body: context.body, upstreamModel: endpoint.upstreamModel, ...openCredential(credential) }
+  const { body, startedAt } = context
+  const created = Math.floor(startedAt / 1_000)
+  const facts = { body, upstreamModel: endpoint.upstreamModel, baseUrl, secrets, settings, created }
   // The parsers of accept/ checked the shape that `kind` promises.
   if (context.kind === 'chat') {
     return { ...facts, kind: 'chat', request: context.request as ChatRequest, stream: context.stream }
@@ -98,10 +89,18 @@ function describeCall(
   return { ...facts, kind: 'embedding', request: context.request as EmbeddingsRequest, stream: false }
 }
 
-function send(provider: Provider, call: ProviderCall, transport: Transport): Exchange {
+interface SendDeps extends AttemptDeps {
+  readonly credential: OpenCredential
+}
+
+async function send(provider: Provider, call: ProviderCall, deps: SendDeps): Promise<Exchange> {
+  const { transport, signRequest, credential } = deps
   try {
-    return transport.send(provider.buildRequest(call))
+    const request = provider.buildRequest(call)
+    return transport.send(request.signing ? await signRequest(request, credential) : request)
   } catch (error) {
+    if (error instanceof UntranslatableRequest) throw new AttemptFailed({ reason: 'request', message: error.message })
+    if (error instanceof AttemptFailed) throw error
     throw new AttemptFailed({ reason: 'connection', message: 'the request could not be sent', cause: error })
   }
 }
@@ -118,19 +117,10 @@ function abortWhenCallerLeaves(context: RequestContext, exchange: Exchange): () 
 }
 
 async function refusal(provider: Provider, exchange: Exchange, clock: Clock): Promise<AttemptFailed> {
-  const { status } = exchange
+  const { status, headers } = exchange
   const body = await readWhole(exchange, LONGEST_REFUSAL)
-  const { type, message } = provider.classifyFailure(status, body)
-  const retryAfterSeconds = readRetryAfter(exchange.headers['retry-after'], clock.now())
-  return new AttemptFailed({ reason: type, message, status, retryAfterSeconds })
-}
-
-/** Seconds, or an HTTP date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
-function readRetryAfter(header: string | string[] | undefined, now: number): number | undefined {
-  if (typeof header !== 'string') return undefined
-  if (/^\d+$/.test(header)) return Number(header)
-  const date = Date.parse(header)
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1_000))
+  const { type, message, retryAfterMs } = provider.classifyFailure({ status, headers, body, now: clock.now() })
+  return new AttemptFailed({ reason: type, message, status, retryAfterMs })
 }
 
 function timedOut(limitMs: number, status: number): AttemptFailed {
@@ -149,7 +139,10 @@ function asAttemptFailed(error: unknown, status: number): AttemptFailed {
     return new AttemptFailed({ ...known, reason: 'timeout', message: 'the provider could not be connected to in time' })
   }
   // A message of the network's may name addresses; the caller needs to know only that it was the connection.
-  const spoken = error.name === 'StreamFailure' || error.name === 'UnreadableAnswer'
-  const message = spoken ? error.message : 'the connection to the provider failed'
-  return new AttemptFailed({ ...known, reason: spoken ? 'unavailable' : 'connection', message })
+  if (error instanceof StreamFailure)
+    return new AttemptFailed({ ...known, ...error.failure, reason: error.failure.type })
+  if (error instanceof UnreadableAnswer) {
+    return new AttemptFailed({ ...known, reason: 'unavailable', message: error.message })
+  }
+  return new AttemptFailed({ ...known, reason: 'connection', message: 'the connection to the provider failed' })
 }

@@ -2,7 +2,8 @@ import type { SignalboxError } from '../../shared/errors/define-error.ts'
 import { callerLeft, internalError, noProviderAvailable, upstreamRefusedRequest } from '../errors.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
-import { AttemptFailed, attemptUpstream, type AttemptDeps, type UpstreamAnswer } from './attempt-upstream.ts'
+import { AttemptFailed } from './attempt-failed.ts'
+import { attemptUpstream, type AttemptDeps, type UpstreamAnswer } from './attempt-upstream.ts'
 
 /** Where a failure is not the request's own, another candidate may do better; this many are tried at most. */
 const MOST_ATTEMPTS = 1
@@ -65,9 +66,19 @@ function explain(context: RequestContext, failure: AttemptFailed | null): Signal
     return upstreamRefusedRequest({ gateway, reason: failure.message }, { cause: failure })
   }
   // A provider's refusal of our credential is not the caller's business in its own words: they may hold part of it.
-  const reason = failure.reason === 'credential' ? `${gateway} refused the credential or the model` : failure.message
+  const reason = MASKED[failure.reason] ? `${gateway} ${MASKED[failure.reason]}` : failure.message
   return noProviderAvailable(
     { model: requestedModel, reason },
-    { cause: failure, detail: failure.message, retryAfterSeconds: failure.retryAfterSeconds },
+    { cause: failure, detail: failure.message, retryAfterSeconds: inSeconds(failure.retryAfterMs) },
   )
+}
+
+/** What is said instead of a provider's own words about our credential. */
+const MASKED: Readonly<Partial<Record<AttemptFailed['reason'], string>>> = {
+  credential: 'refused the credential',
+  model: 'does not serve the model to this credential',
+}
+
+function inSeconds(ms: number | null): number | undefined {
+  return ms === null ? undefined : Math.ceil(ms / 1_000)
 }

@@ -1,3 +1,4 @@
+import type { ProviderFailure } from '../../shared/llm/provider-failure.ts'
 import type { StreamEvent } from '../../shared/llm/stream-event.ts'
 import type { StreamDecoder } from '../providers/provider.ts'
 import type { BodyReader, Exchange } from './exchange.ts'
@@ -22,12 +23,19 @@ export interface EventStream {
   abort(reason: Error): void
 }
 
-/** The vendor said inside its stream that it failed. */
+/** The stream failed: the vendor said so inside it, fell silent, or ended before it had begun. */
 export class StreamFailure extends Error {
-  constructor(message: string) {
-    super(message)
+  readonly failure: ProviderFailure
+
+  constructor(failure: ProviderFailure) {
+    super(failure.message)
     this.name = 'StreamFailure'
+    this.failure = failure
   }
+}
+
+function unavailable(message: string): StreamFailure {
+  return new StreamFailure({ type: 'unavailable', message, code: null, retryAfterMs: null })
 }
 
 interface StreamOptions {
@@ -90,7 +98,7 @@ class DecodedStream implements BodyReader, EventStream {
 
   end(): void {
     this.#stopIdleTimer()
-    if (!this.#begun) return this.fail(new StreamFailure('the stream ended before it had begun'))
+    if (!this.#begun) return this.fail(unavailable('the stream ended before it had begun'))
     this.#ended()
   }
 
@@ -110,7 +118,7 @@ class DecodedStream implements BodyReader, EventStream {
 
   resume(): void {
     this.#stopIdleTimer()
-    this.#idleTimer = setTimeout(() => this.abort(new StreamFailure('the provider went silent')), this.#idleMs)
+    this.#idleTimer = setTimeout(() => this.abort(unavailable('the provider went silent')), this.#idleMs)
     this.#exchange.resume()
   }
 
@@ -124,10 +132,10 @@ class DecodedStream implements BodyReader, EventStream {
   }
 
   #take(events: StreamEvent[]): boolean {
-    const failure = events.find((event) => event.type === 'stream-error')
-    if (failure) {
-      this.#pass(events.slice(0, events.indexOf(failure)))
-      throw new StreamFailure(failure.message)
+    const failed = events.find((event) => event.type === 'stream-error')
+    if (failed) {
+      this.#pass(events.slice(0, events.indexOf(failed)))
+      throw new StreamFailure(failed.failure)
     }
     return this.#pass(events)
   }
@@ -135,7 +143,7 @@ class DecodedStream implements BodyReader, EventStream {
   #pass(events: StreamEvent[]): boolean {
     if (this.#consumer) return events.length === 0 || this.#consumer.events(events)
     this.#head.push(...events)
-    if (this.#head.length > LONGEST_HEAD) throw new StreamFailure('the stream goes on without any content')
+    if (this.#head.length > LONGEST_HEAD) throw unavailable('the stream goes on without any content')
     if (!events.some(isContent)) return true
     this.#begun = true
     this.#contentSeen()

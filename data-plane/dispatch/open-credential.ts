@@ -1,11 +1,13 @@
-import { GATEWAY_BASE_URLS } from '../../shared/llm/gateways.ts'
+import { gatewayBaseUrl, type GatewaySettings } from '../../shared/llm/gateways.ts'
 import { unseal } from '../../shared/secrets/seal.ts'
+import { readSecrets, type Secrets } from '../../shared/secrets/read-secrets.ts'
 import type { SnapshotCredential } from '../../shared/snapshot/snapshot-schema.ts'
 
-/** A secret with the only address it may be sent to. Lives in memory alone. */
+/** Secrets with the only address they may be sent to. Lives in memory alone. */
 export interface OpenCredential {
   readonly baseUrl: string
-  readonly secret: string | null
+  readonly secrets: Secrets
+  readonly settings: GatewaySettings
 }
 
 /**
@@ -20,11 +22,11 @@ export function createCredentialOpener(masterKey: Buffer): (credential: Snapshot
   return (credential) => {
     const known = opened.get(credential)
     if (known) return known
-    const baseUrl = credential.baseUrl ?? GATEWAY_BASE_URLS[credential.gateway]
-    if (!baseUrl) throw new Error(`credential ${credential.id} names no base URL`)
-    const { sealedSecret } = credential
-    const secret = sealedSecret === null ? null : unseal(sealedSecret, credential.id, masterKey)
-    const open = { baseUrl: baseUrl.replace(/\/+$/, ''), secret }
+    const { id, gateway, sealedSecret, settings } = credential
+    const baseUrl = credential.baseUrl ?? gatewayBaseUrl(gateway, settings)
+    if (!baseUrl) throw new Error(`credential ${id} names no base URL`)
+    const secrets = sealedSecret === null ? {} : readSecrets(unseal(sealedSecret, id, masterKey))
+    const open = { baseUrl: baseUrl.replace(/\/+$/, ''), secrets, settings }
     opened.set(credential, open)
     return open
   }

@@ -1,16 +1,20 @@
+import { asFinishReason } from '../../shared/llm/finish-reason.ts'
 import type { Gateway } from '../../shared/llm/gateways.ts'
+import type { ProviderFailure, ProviderFailureType } from '../../shared/llm/provider-failure.ts'
 import type { ChatChunk, StreamEvent } from '../../shared/llm/stream-event.ts'
-import type { Usage } from '../../shared/llm/usage.ts'
+import { asTokenCount, NO_USAGE, type Usage } from '../../shared/llm/usage.ts'
+import { readRetryAfterMs } from '../../shared/network/retry-after.ts'
 import {
   UnreadableAnswer,
   type Provider,
   type ProviderAnswer,
   type ProviderCall,
-  type ProviderFailure,
+  type ProviderRefusal,
   type ProviderRequest,
   type StreamDecoder,
 } from './provider.ts'
-import { SseDecoder } from './sse-decoder.ts'
+import { createSseStreamDecoder } from './stream-decoder.ts'
+import { asMessage, asObject, parseLeniently, parseObject } from './vendor-json.ts'
 
 /**
  * The translation for every gateway that speaks OpenAI's API (https://platform.openai.com/docs/api-reference). Bytes
@@ -43,7 +47,8 @@ export function openAiCompatible({ gateway, withheldFields }: OpenAiCompatibleOp
 
 function buildRequest(call: ProviderCall, withheldFields: readonly string[]): ProviderRequest {
   const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' }
-  if (call.secret !== null) headers['authorization'] = `Bearer ${call.secret}`
+  const { apiKey } = call.secrets
+  if (apiKey !== undefined) headers['authorization'] = `Bearer ${apiKey}`
   if (call.stream) headers['accept'] = 'text/event-stream'
   const path = call.kind === 'chat' ? '/chat/completions' : '/embeddings'
   return { url: call.baseUrl + path, headers, body: buildBody(call, withheldFields) }
@@ -67,28 +72,19 @@ function parseAnswer(call: ProviderCall, bytes: Buffer): ProviderAnswer {
   const list = body[call.kind === 'chat' ? 'choices' : 'data']
   if (!Array.isArray(list)) throw new UnreadableAnswer('the answer has no choices')
   const [first] = list
-  const reason = asObject(first)['finish_reason']
-  return { body, usage: readUsage(body['usage']), finishReason: typeof reason === 'string' ? reason : null }
+  return { body, usage: readUsage(body['usage']), finishReason: asFinishReason(asObject(first)['finish_reason']) }
 }
 
 function createStreamDecoder(): StreamDecoder {
-  const sse = new SseDecoder()
-  return {
-    decode(chunk) {
-      const events: StreamEvent[] = []
-      for (const { data } of sse.decode(chunk)) {
-        if (data === '[DONE]') events.push({ type: 'stream-end' })
-        else readChunk(parseObject(data), events)
-      }
-      return events
-    },
-  }
+  return createSseStreamDecoder(({ data }, events) => {
+    if (data === '[DONE]') events.push({ type: 'stream-end' })
+    else readChunk(parseObject(data), events)
+  })
 }
 
 function readChunk(chunk: ChatChunk, events: StreamEvent[]): void {
   if (chunk['error'] !== undefined && chunk['error'] !== null) {
-    const { message, code } = readError(chunk)
-    events.push({ type: 'stream-error', message, code })
+    events.push({ type: 'stream-error', failure: { ...readError(chunk), type: 'unavailable', retryAfterMs: null } })
     return
   }
   const choices = Array.isArray(chunk.choices) ? chunk.choices : []
@@ -118,42 +114,43 @@ function readUsage(value: unknown): Usage | null {
   if (typeof usage['prompt_tokens'] !== 'number') return null
   const prompt = asObject(usage['prompt_tokens_details'])
   const completion = asObject(usage['completion_tokens_details'])
-  const promptTokens = asCount(usage['prompt_tokens'])
-  const cacheReadTokens = Math.min(asCount(prompt['cached_tokens']), promptTokens)
-  const cacheWriteTokens = Math.min(asCount(prompt['cache_write_tokens']), promptTokens - cacheReadTokens)
-  const inputAudioTokens = Math.min(asCount(prompt['audio_tokens']), promptTokens - cacheReadTokens - cacheWriteTokens)
-  const completionTokens = asCount(usage['completion_tokens'])
-  const outputAudioTokens = Math.min(asCount(completion['audio_tokens']), completionTokens)
+  const promptTokens = asTokenCount(usage['prompt_tokens'])
+  const cacheReadTokens = Math.min(asTokenCount(prompt['cached_tokens']), promptTokens)
+  const cacheWriteTokens = Math.min(asTokenCount(prompt['cache_write_tokens']), promptTokens - cacheReadTokens)
+  const inputAudioTokens = Math.min(
+    asTokenCount(prompt['audio_tokens']),
+    promptTokens - cacheReadTokens - cacheWriteTokens,
+  )
+  const completionTokens = asTokenCount(usage['completion_tokens'])
+  const outputAudioTokens = Math.min(asTokenCount(completion['audio_tokens']), completionTokens)
   const outputTokens = completionTokens - outputAudioTokens
   return {
+    ...NO_USAGE,
     uncachedInputTokens: promptTokens - cacheReadTokens - cacheWriteTokens - inputAudioTokens,
     cacheReadTokens,
     cacheWriteTokens,
     inputAudioTokens,
     outputTokens,
-    reasoningTokens: Math.min(asCount(completion['reasoning_tokens']), outputTokens),
+    reasoningTokens: Math.min(asTokenCount(completion['reasoning_tokens']), outputTokens),
     outputAudioTokens,
-    estimated: false,
   }
 }
 
-const FAILURES: Readonly<Record<number, ProviderFailure['type']>> = {
+const FAILURES: Readonly<Record<number, ProviderFailureType>> = {
   400: 'request',
   401: 'credential',
   402: 'credential',
   403: 'credential',
-  404: 'credential',
+  404: 'model',
   413: 'request',
   422: 'request',
   429: 'rate-limit',
 }
 
-function classifyFailure(status: number, body: Buffer): ProviderFailure {
-  const { message } = readError(parseLeniently(body))
-  return { type: FAILURES[status] ?? 'unavailable', message }
+function classifyFailure({ status, headers, body, now }: ProviderRefusal): ProviderFailure {
+  const retryAfterMs = readRetryAfterMs(headers, now)
+  return { ...readError(parseLeniently(body)), type: FAILURES[status] ?? 'unavailable', retryAfterMs }
 }
-
-const LONGEST_MESSAGE = 500
 
 function readError(body: Record<string, unknown>): { message: string; code: string | null } {
   const error = body['error']
@@ -161,38 +158,7 @@ function readError(body: Record<string, unknown>): { message: string; code: stri
   const message = typeof error === 'string' ? error : (details['message'] ?? body['message'])
   const code = details['code'] ?? details['type']
   return {
-    message: typeof message === 'string' && message !== '' ? message.slice(0, LONGEST_MESSAGE) : 'no reason given',
+    message: asMessage(message),
     code: code === undefined || code === null ? null : String(code),
   }
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (isObject(value)) return value
-  } catch (error) {
-    throw new UnreadableAnswer('the answer is not valid JSON', error)
-  }
-  throw new UnreadableAnswer('the answer is not a JSON object')
-}
-
-/** For refusals: whatever a proxy in between made of the body, there is a status to go by. */
-function parseLeniently(bytes: Buffer): Record<string, unknown> {
-  try {
-    return asObject(JSON.parse(bytes.toString('utf8')))
-  } catch {
-    return {}
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {}
-}
-
-function asCount(value: unknown): number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0
 }

@@ -1,3 +1,4 @@
+import type { ProviderFailure } from './provider-failure.ts'
 import type { Usage } from './usage.ts'
 
 /** A `chat.completion.chunk` as OpenAI's clients read it. Unknown fields are kept. */
@@ -25,7 +26,7 @@ export type StreamEvent =
   | { readonly type: 'chunk-delta'; readonly chunk: ChatChunk; readonly hasContent: boolean }
   /** The vendor's count, normalised; `chunk` is the chunk that brought it, for callers who asked for it. */
   | { readonly type: 'usage-report'; readonly usage: Usage; readonly chunk: ChatChunk }
-  /** The vendor said inside the stream that it failed. */
-  | { readonly type: 'stream-error'; readonly message: string; readonly code: string | null }
+  /** The vendor said inside the stream that it failed, or sent what is no stream of its own. Nothing comes after it. */
+  | { readonly type: 'stream-error'; readonly failure: ProviderFailure }
   /** The vendor said that it is finished. */
   | { readonly type: 'stream-end' }

@@ -1,14 +1,18 @@
 import { totalInputTokens, type Usage } from '../llm/usage.ts'
 import { nanodollars, roundMillionths, type Nanodollars } from './nanodollars.ts'
 
-/** Nano-dollars for a million tokens of each class. Null: the price is not known, which is not the same as free. */
+/** Nano-dollars for a million of each class: tokens, or searches. Null: the price is not known, which is not the same as free. */
 export interface TokenRates {
   readonly input: number | null
   readonly cacheRead: number | null
   readonly cacheWrite: number | null
+  readonly cacheWrite1h: number | null
   readonly inputAudio: number | null
+  readonly inputImage: number | null
   readonly output: number | null
   readonly outputAudio: number | null
+  readonly outputImage: number | null
+  readonly webSearch: number | null
 }
 
 /** Rates that hold for the whole call once its prompt is longer than `aboveInputTokens`. */
@@ -25,6 +29,25 @@ export interface Price {
   readonly perRequestNanodollars: number
 }
 
+/**
+ * Rates of a list that tells input and output apart and nothing else: every class costs what it is part of. Searches
+ * are no part of either, so their price is not known.
+ */
+export function plainRates(input: number | null, output: number | null): TokenRates {
+  return {
+    input,
+    cacheRead: input,
+    cacheWrite: input,
+    cacheWrite1h: input,
+    inputAudio: input,
+    inputImage: input,
+    output,
+    outputAudio: output,
+    outputImage: output,
+    webSearch: null,
+  }
+}
+
 const TOKENS_PER_RATE = 1_000_000
 
 /**
@@ -39,9 +62,13 @@ export function priceUsage(usage: Usage, price: Price): Nanodollars | null {
     [usage.uncachedInputTokens, rates.input],
     [usage.cacheReadTokens, rates.cacheRead],
     [usage.cacheWriteTokens, rates.cacheWrite],
+    [usage.cacheWrite1hTokens, rates.cacheWrite1h],
     [usage.inputAudioTokens, rates.inputAudio],
+    [usage.inputImageTokens, rates.inputImage],
     [usage.outputTokens, rates.output],
     [usage.outputAudioTokens, rates.outputAudio],
+    [usage.outputImageTokens, rates.outputImage],
+    [usage.webSearches, rates.webSearch],
   ]
   for (const [tokens, rate] of lines) {
     if (tokens === 0) continue
@@ -64,13 +91,24 @@ export function priceWorstCase(inputTokens: number, outputTokens: number, price:
   let outputRate = 0
   for (const rates of [price.rates, ...price.tiers.filter((tier) => inputTokens > tier.aboveInputTokens)]) {
     if (rates.input === null || (rates.output === null && outputTokens > 0)) return null
-    inputRate = Math.max(inputRate, rates.input, rates.cacheRead ?? 0, rates.cacheWrite ?? 0, rates.inputAudio ?? 0)
-    outputRate = Math.max(outputRate, rates.output ?? 0, rates.outputAudio ?? 0)
+    inputRate = dearest(inputRate, [
+      rates.input,
+      rates.cacheRead,
+      rates.cacheWrite,
+      rates.cacheWrite1h,
+      rates.inputAudio,
+      rates.inputImage,
+    ])
+    outputRate = dearest(outputRate, [rates.output, rates.outputAudio, rates.outputImage])
   }
   const sum = new ExactSum(price.perRequestNanodollars)
   sum.add(inputTokens, inputRate)
   sum.add(outputTokens, outputRate)
   return sum.total()
+}
+
+function dearest(known: number, rates: readonly (number | null)[]): number {
+  return rates.reduce<number>((most, rate) => Math.max(most, rate ?? 0), known)
 }
 
 function ratesFor(inputTokens: number, price: Price): TokenRates {

@@ -3,16 +3,22 @@ import { SURFACES } from '../llm/surfaces.ts'
 import { defineQueue } from './define-queue.ts'
 
 const count = z.number().int().nonnegative()
+/** Came after the first version: records that wait in the queue or the spool may be without it. */
+const laterCount = count.default(0)
 const amount = z.number().int().nonnegative()
 
 const usage = z.object({
   uncachedInputTokens: count,
   cacheReadTokens: count,
   cacheWriteTokens: count,
+  cacheWrite1hTokens: laterCount,
   inputAudioTokens: count,
+  inputImageTokens: laterCount,
   outputTokens: count,
   reasoningTokens: count,
   outputAudioTokens: count,
+  outputImageTokens: laterCount,
+  webSearches: laterCount,
   estimated: z.boolean(),
 })
 

@@ -11,13 +11,19 @@ import { SURFACES } from '../llm/surfaces.ts'
 export const SNAPSHOT_SCHEMA_VERSION = 1
 
 const rate = z.number().int().nonnegative().nullable()
+/** Came after the first version: a snapshot without it is one that does not know the price. */
+const laterRate = rate.default(null)
 const rates = {
   input: rate,
   cacheRead: rate,
   cacheWrite: rate,
+  cacheWrite1h: laterRate,
   inputAudio: rate,
+  inputImage: laterRate,
   output: rate,
   outputAudio: rate,
+  outputImage: laterRate,
+  webSearch: laterRate,
 }
 
 const price = z.object({
@@ -57,6 +63,8 @@ const credential = z.object({
   sealedSecret: z.string().nullable(),
   /** Where the secret may be sent; null: the gateway's own address. */
   baseUrl: z.url().nullable(),
+  /** What the gateway's adapter needs beside the secret: a region, a project. Never secret. */
+  settings: z.record(z.string(), z.string()).default({}),
 })
 
 const key = z.object({

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ChatCall, EmbeddingsCall, Provider } from '../../data-plane/providers/provider.ts'
+import type { ChatCall, EmbeddingsCall, Provider, ProviderRefusal } from '../../data-plane/providers/provider.ts'
+import type { ProviderFailureType } from '../../shared/llm/provider-failure.ts'
 import type { StreamEvent } from '../../shared/llm/stream-event.ts'
 import { everyCut } from '../helpers/split-bytes.ts'
 
@@ -14,7 +15,9 @@ export function chatCall(changes: Partial<ChatCall> & { fields?: Record<string, 
     body: Buffer.from(JSON.stringify(request)),
     upstreamModel: 'm',
     baseUrl: 'https://vendor.example/v1',
-    secret: 'sk-1',
+    secrets: { apiKey: 'sk-1' },
+    settings: {},
+    created: 1_750_000_000,
     stream: false,
     ...rest,
   }
@@ -28,9 +31,25 @@ export function embeddingsCall(): EmbeddingsCall {
     body: Buffer.from(JSON.stringify(request)),
     upstreamModel: 'm',
     baseUrl: 'https://vendor.example/v1',
-    secret: 'sk-1',
+    secrets: { apiKey: 'sk-1' },
+    settings: {},
+    created: 1_750_000_000,
     stream: false,
   }
+}
+
+const FAILURE_TYPES: readonly ProviderFailureType[] = [
+  'request',
+  'context-length',
+  'content-filter',
+  'credential',
+  'model',
+  'rate-limit',
+  'unavailable',
+]
+
+export function refusal(status: number, body = '', headers: ProviderRefusal['headers'] = {}): ProviderRefusal {
+  return { status, body: Buffer.from(body), headers, now: Date.parse('2026-01-01T00:00:00Z') }
 }
 
 export function decodeStream(provider: Provider, chunks: readonly Buffer[]): StreamEvent[] {
@@ -49,20 +68,20 @@ export function describeProvider(provider: Provider, { stream }: { stream: Buffe
     const { url, headers, body } = provider.buildRequest(chatCall())
     expect(Object.values(headers).join()).toContain('sk-1')
     expect(url + String(body)).not.toContain('sk-1')
-    expect(JSON.stringify(provider.buildRequest(chatCall({ secret: null })))).not.toContain('sk-1')
+    expect(JSON.stringify(provider.buildRequest(chatCall({ secrets: {} })))).not.toContain('sk-1')
   })
 
   test('every failure status has a meaning, whatever the body', () => {
     for (let status = 300; status < 600; status += 1) {
       for (const body of ['', 'Bad Gateway', '[]', 'null', '{"error":null}', '{"error":"text"}']) {
-        const { type, message } = provider.classifyFailure(status, Buffer.from(body))
-        expect(['request', 'credential', 'rate-limit', 'unavailable']).toContain(type)
+        const { type, message } = provider.classifyFailure(refusal(status, body))
+        expect(FAILURE_TYPES).toContain(type)
         expect(message).not.toBe('')
       }
     }
-    expect(provider.classifyFailure(401, Buffer.from('')).type).toBe('credential')
-    expect(provider.classifyFailure(429, Buffer.from('')).type).toBe('rate-limit')
-    expect(provider.classifyFailure(500, Buffer.from('')).type).toBe('unavailable')
+    expect(provider.classifyFailure(refusal(401)).type).toBe('credential')
+    expect(provider.classifyFailure(refusal(429)).type).toBe('rate-limit')
+    expect(provider.classifyFailure(refusal(500)).type).toBe('unavailable')
   })
 
   test('bytes that are no answer are refused as unreadable', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openAi } from '../../data-plane/providers/openai.ts'
 import { openRouter } from '../../data-plane/providers/openrouter.ts'
+import { NO_USAGE } from '../../shared/llm/usage.ts'
 import { chatCall, decodeStream, describeProvider, embeddingsCall } from './describe-provider.ts'
 
 const stream = readFileSync(join(import.meta.dirname, 'fixtures/openai-stream.txt'))
@@ -41,14 +42,11 @@ test('Signalbox’s own fields do not reach the vendor, and every other field do
 test('cached tokens are taken out of the prompt’s, and reasoning stays within the output', () => {
   const usage = decodeStream(openAi, [stream]).find((event) => event.type === 'usage-report')?.usage
   expect(usage).toEqual({
+    ...NO_USAGE,
     uncachedInputTokens: 86,
     cacheReadTokens: 1_920,
-    cacheWriteTokens: 0,
-    inputAudioTokens: 0,
     outputTokens: 300,
     reasoningTokens: 192,
-    outputAudioTokens: 0,
-    estimated: false,
   })
 })
 
@@ -70,7 +68,10 @@ test('the role that opens a message is no content, a tool call is, and its argum
 test('an error event in a stream is a failure with the vendor’s sentence', () => {
   const bytes = Buffer.from('data: {"error":{"message":"The server had an error","type":"server_error"}}\n\n')
   expect(decodeStream(openAi, [bytes])).toEqual([
-    { type: 'stream-error', message: 'The server had an error', code: 'server_error' },
+    {
+      type: 'stream-error',
+      failure: { type: 'unavailable', message: 'The server had an error', code: 'server_error', retryAfterMs: null },
+    },
   ])
 })
 

@@ -162,7 +162,13 @@ test('a custom base URL that leads inside is refused at the door, whatever its n
       `https://localhost:${port}/v1`,
       'https://[::1]/v1',
       'https://169.254.169.254/v1',
-    ].map((baseUrl, index) => ({ id: `credential-${index}`, gateway: 'custom' as const, sealedSecret: null, baseUrl }))
+    ].map((baseUrl, index) => ({
+      id: `credential-${index}`,
+      gateway: 'custom' as const,
+      sealedSecret: null,
+      baseUrl,
+      settings: {},
+    }))
     const models = credentials.map(({ id }) =>
       model({ id: `via-${id}`, endpoints: [{ gateway: 'custom', upstreamModel: 'x', price: null, credentialId: id }] }),
     )

@@ -18,9 +18,13 @@ export const PRICE: NonNullable<SnapshotEndpoint['price']> = {
     input: 1_000_000_000,
     cacheRead: 100_000_000,
     cacheWrite: null,
+    cacheWrite1h: null,
     inputAudio: null,
+    inputImage: null,
     output: 4_000_000_000,
     outputAudio: null,
+    outputImage: null,
+    webSearch: null,
   },
   tiers: [],
   perRequestNanodollars: 0,
@@ -47,7 +51,7 @@ export function catalog(changes: Partial<CatalogSnapshot> & { simulatorUrl: stri
     schemaVersion: SNAPSHOT_SCHEMA_VERSION,
     models: [model(), model({ id: 'sim-smart' }), model({ id: 'sim-embedding', kind: 'embedding' })],
     platformCredentials: [
-      { id: 'platform-simulator', gateway: 'simulator', sealedSecret: null, baseUrl: simulatorUrl },
+      { id: 'platform-simulator', gateway: 'simulator', sealedSecret: null, baseUrl: simulatorUrl, settings: {} },
     ],
     ...rest,
   }

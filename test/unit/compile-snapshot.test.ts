@@ -34,7 +34,13 @@ function model(id: string): SnapshotModel {
   }
 }
 
-const credential = (id: string) => ({ id, gateway: 'openai' as const, sealedSecret: 'v1.x.y', baseUrl: null })
+const credential = (id: string) => ({
+  id,
+  gateway: 'openai' as const,
+  sealedSecret: 'v1.x.y',
+  baseUrl: null,
+  settings: {},
+})
 
 test('the same facts have the same revision, in whatever order they were read', () => {
   const keys = [key('b'), key('a'), key('c')]

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { NO_USAGE, type Usage } from '../../shared/llm/usage.ts'
+import { NO_USAGE, totalInputTokens, type Usage } from '../../shared/llm/usage.ts'
 import { fromDollars, nanodollars, scaleByMillionths, toDollars } from '../../shared/money/nanodollars.ts'
 import { priceUsage, priceWorstCase, type Price } from '../../shared/money/price.ts'
 
@@ -10,9 +10,13 @@ const PRICE: Price = {
     input: 3_000_000_000,
     cacheRead: 300_000_000,
     cacheWrite: 3_750_000_000,
+    cacheWrite1h: 6_000_000_000,
     inputAudio: null,
+    inputImage: null,
     output: 15_000_000_000,
     outputAudio: null,
+    outputImage: null,
+    webSearch: 10_000_000_000_000,
   },
   tiers: [],
   perRequestNanodollars: 0,
@@ -24,10 +28,12 @@ test('each class of usage is priced once at its own rate', () => {
     uncachedInputTokens: 1_000,
     cacheReadTokens: 10_000,
     cacheWriteTokens: 100,
+    cacheWrite1hTokens: 50,
     outputTokens: 500,
+    webSearches: 2,
   }
-  // 1,000 × $3 + 10,000 × $0.30 + 100 × $3.75 + 500 × $15, per million
-  expect(priceUsage(usage, PRICE)).toBe(fromDollars(0.003 + 0.003 + 0.000375 + 0.0075))
+  // 1,000 × $3 + 10,000 × $0.30 + 100 × $3.75 + 50 × $6 + 500 × $15, per million, and 2 searches at $10 a thousand
+  expect(priceUsage(usage, PRICE)).toBe(fromDollars(0.003 + 0.003 + 0.000375 + 0.0003 + 0.0075 + 0.02))
 })
 
 test('reasoning is part of the output and is not priced twice', () => {
@@ -52,14 +58,19 @@ test('a price per request is added once', () => {
 })
 
 const count = fc.integer({ min: 0, max: 2_000_000 })
+const none = fc.constant(0)
 const usages = fc.record({
   uncachedInputTokens: count,
   cacheReadTokens: count,
   cacheWriteTokens: count,
-  inputAudioTokens: fc.constant(0),
+  cacheWrite1hTokens: count,
+  inputAudioTokens: none,
+  inputImageTokens: none,
   outputTokens: count,
-  reasoningTokens: fc.constant(0),
-  outputAudioTokens: fc.constant(0),
+  reasoningTokens: none,
+  outputAudioTokens: none,
+  outputImageTokens: none,
+  webSearches: none,
   estimated: fc.boolean(),
 }) satisfies fc.Arbitrary<Usage>
 
@@ -67,11 +78,12 @@ test('a cost is the exact sum, rounded half up once', () => {
   fc.assert(
     fc.property(usages, fc.integer({ min: 0, max: 200_000_000_000 }), (usage, rate) => {
       const price = { ...PRICE, rates: { ...PRICE.rates, output: rate } }
-      const { input = 0, cacheRead = 0, cacheWrite = 0 } = price.rates as Record<string, number>
+      const { input = 0, cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0 } = price.rates as Record<string, number>
       const exact =
         BigInt(usage.uncachedInputTokens) * BigInt(input) +
         BigInt(usage.cacheReadTokens) * BigInt(cacheRead) +
         BigInt(usage.cacheWriteTokens) * BigInt(cacheWrite) +
+        BigInt(usage.cacheWrite1hTokens) * BigInt(cacheWrite1h) +
         BigInt(usage.outputTokens) * BigInt(rate)
       expect(BigInt(priceUsage(usage, price) ?? -1)).toBe((2n * exact + 1_000_000n) / 2_000_000n)
     }),
@@ -85,7 +97,7 @@ test('no call costs more than its worst case', () => {
   }
   fc.assert(
     fc.property(usages, (usage) => {
-      const input = usage.uncachedInputTokens + usage.cacheReadTokens + usage.cacheWriteTokens
+      const input = totalInputTokens(usage)
       const worst = priceWorstCase(input, usage.outputTokens, tiered)
       expect(worst).toBeGreaterThanOrEqual(priceUsage(usage, tiered) ?? Infinity)
     }),

@@ -17,6 +17,7 @@ const own = (gateway: SnapshotCredential['gateway'], id = `own-${gateway}`): Sna
   id,
   gateway,
   sealedSecret: null,
+  settings: {},
   baseUrl: gateway === 'custom' ? 'https://example.com/v1' : null,
 })
 const view = (changes: Partial<WorkspaceSnapshot> = {}): WorkspaceView =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { findProvider } from '@pydantic/genai-prices'
 import { fromDollars } from '../../../shared/money/nanodollars.ts'
+import { plainRates } from '../../../shared/money/price.ts'
 import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
 import { modelsOfPriceList, type PriceListSource } from './price-list.ts'
 
@@ -63,7 +64,7 @@ function simulated(name: string, inputUsd: number, outputUsd: number | null): Sn
     upstreamModel: name,
     price: {
       version: 'simulator@1',
-      rates: { input, cacheRead: input, cacheWrite: input, inputAudio: input, output, outputAudio: output },
+      rates: plainRates(input, output),
       tiers: [],
       perRequestNanodollars: 0,
     },

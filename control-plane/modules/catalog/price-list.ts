@@ -119,10 +119,10 @@ function isFree(info: ModelInfo): boolean {
 }
 
 function ratesAt(prices: ModelPrice, { tokens, isFree }: { tokens: number; isFree: boolean }): TokenRates {
-  const rate = (key: string): number | null => {
+  const rate = (key: string, perMillion = 1): number | null => {
     const dollars = amountAt(prices, key, tokens)
     if (dollars === null) return isFree ? 0 : null
-    return Math.round(dollars * NANODOLLARS_PER_DOLLAR)
+    return Math.round(dollars * perMillion * NANODOLLARS_PER_DOLLAR)
   }
   const input = rate('input_mtok')
   const output = rate('output_mtok')
@@ -130,9 +130,14 @@ function ratesAt(prices: ModelPrice, { tokens, isFree }: { tokens: number; isFre
     input,
     cacheRead: rate('cache_read_mtok') ?? input,
     cacheWrite: rate('cache_write_mtok') ?? input,
+    cacheWrite1h: rate('cache_write_1h_mtok') ?? rate('cache_write_mtok') ?? input,
     inputAudio: rate('input_audio_mtok') ?? input,
+    inputImage: rate('input_image_mtok') ?? input,
     output,
     outputAudio: rate('output_audio_mtok') ?? output,
+    outputImage: rate('output_image_mtok') ?? output,
+    // The list has dollars for a thousand searches, a rate is for a million.
+    webSearch: rate('web_searches_kcount', 1_000),
   }
 }
 

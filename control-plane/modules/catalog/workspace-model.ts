@@ -1,4 +1,5 @@
 import { fromDollars } from '../../../shared/money/nanodollars.ts'
+import { plainRates } from '../../../shared/money/price.ts'
 import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
 
 /** US dollars for a million tokens; null: not known. */
@@ -49,6 +50,6 @@ function priceOf(prices: UsdPrices, version: string): SnapshotModel['endpoints']
   const input = toRate(prices.inputUsdPerMillion)
   const output = toRate(prices.outputUsdPerMillion)
   const cacheRead = toRate(prices.cacheReadUsdPerMillion) ?? input
-  const rates = { input, cacheRead, cacheWrite: input, inputAudio: input, output, outputAudio: output }
+  const rates = { ...plainRates(input, output), cacheRead }
   return { version, rates, tiers: [], perRequestNanodollars: 0 }
 }

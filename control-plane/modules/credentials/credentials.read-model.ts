@@ -24,7 +24,13 @@ export function createCredentialsReadModel(credentials: WorkspaceCollection<Cred
 
     async forSnapshot(workspaceId) {
       const found = await credentials.find(workspaceId)
-      return found.map(({ _id, gateway, sealedSecret, baseUrl }) => ({ id: _id, gateway, sealedSecret, baseUrl }))
+      return found.map(({ _id, gateway, sealedSecret, baseUrl }) => ({
+        id: _id,
+        gateway,
+        sealedSecret,
+        baseUrl,
+        settings: {},
+      }))
     },
   }
 }

@@ -1,7 +1,7 @@
 import { PLATFORM_WORKSPACE } from '../../access/permissions.ts'
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { SnapshotWriter } from '../../snapshot/request-publish.ts'
-import { GATEWAY_BASE_URLS, type Gateway } from '../../../shared/llm/gateways.ts'
+import { gatewayBaseUrl, type Gateway } from '../../../shared/llm/gateways.ts'
 import { findUpstreamUrlFault, type UpstreamPolicy } from '../../../shared/network/upstream-address.ts'
 import { CATALOG } from '../../../shared/redis/keys.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
@@ -114,7 +114,7 @@ function checked(credential: NewCredential, { policy, field }: CheckOptions): Ne
   const { gateway, baseUrl } = credential
   const fault = baseUrl === null ? null : findUpstreamUrlFault(baseUrl, policy)
   if (fault !== null) throw invalidBaseUrl({ fault }, { param: 'baseUrl' })
-  const isHosted = GATEWAY_BASE_URLS[gateway] !== undefined
+  const isHosted = gatewayBaseUrl(gateway, {}) !== null
   if (!isHosted && baseUrl === null) throw invalidBaseUrl({ fault: `is required for ${gateway}` }, { param: 'baseUrl' })
   if (isHosted && credential.secret === null) throw invalidSecret({ fault: 'is required' }, { param: field })
   const secret = credential.secret === null ? null : checkSecret(credential.secret, field)
