@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openAi } from '../../data-plane/providers/openai.ts'
 import { openRouter } from '../../data-plane/providers/openrouter.ts'
 import { NO_USAGE } from '../../shared/llm/usage.ts'
-import { chatCall, decodeStream, describeProvider, embeddingsCall } from './describe-provider.ts'
+import { chatCall, decodeStream, embeddingsCall, fixture } from './provider-calls.ts'
 
-const stream = readFileSync(join(import.meta.dirname, 'fixtures/openai-stream.txt'))
-
-describeProvider(openAi, { stream })
+const stream = fixture('openai-stream.txt')
 
 test('a request that needs no change is forwarded byte for byte', () => {
   const body = Buffer.from('{ "model":"m",  "messages":[{"role":"user","content":"hi"}], "seed": 1.0 }')
