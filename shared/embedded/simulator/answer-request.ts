@@ -1,42 +1,38 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { SignalboxError } from '../../errors/define-error.ts'
+import type { Asked, Dialect } from './dialects/dialect.ts'
+import { invalidApiKey, invalidRequest } from './errors.ts'
 import type { SimulatorModels } from './models.ts'
-import { errorForStatus, invalidApiKey, invalidRequest, toOpenAiError } from './openai-error.ts'
-import { planJson, type Reply, type Speed } from './plan-reply.ts'
+import { planFault, type Speed } from './plan-reply.ts'
+import type { Reply } from './reply.ts'
 
 interface AnswerDeps {
   readonly models: SimulatorModels
+  /** Asked in this order; what none of them owns is for the first. */
+  readonly dialects: readonly [Dialect, ...Dialect[]]
   /** Keys that are let in; without a list, everybody is. */
   readonly keys: readonly string[] | undefined
   /** How fast an answer is when the request does not say. */
   readonly speed: Speed
 }
 
-interface Asked {
-  readonly method: string
-  readonly path: string
-  readonly headers: IncomingHttpHeaders
-  /** Undefined when there was none, or none that is JSON. */
-  readonly body: unknown
-  readonly hasBody: boolean
-}
-
-/** Makes the function that turns a request into a planned reply; what is wrong with it is told as OpenAI tells it. */
-export function createAnswerRequest({ models, keys, speed }: AnswerDeps): (asked: Asked) => Reply {
-  const allowed = keys && new Set(keys.map((key) => `Bearer ${key}`))
-  const answer = ({ method, path, headers, body, hasBody }: Asked): Reply => {
-    if (allowed && !allowed.has(headers.authorization ?? '')) throw invalidApiKey({})
-    if (hasBody && body === undefined) {
+/** Makes the function that turns a request into a planned reply; what is wrong with it is told in its vendor's words. */
+export function createAnswerRequest({ models, dialects, keys, speed }: AnswerDeps) {
+  const allowed = keys && new Set(keys)
+  const answer = (dialect: Dialect, asked: Asked, hasBody: boolean): Reply => {
+    if (allowed && !dialect.admits(asked, allowed)) throw invalidApiKey({})
+    if (hasBody && asked.body === undefined) {
       throw invalidRequest({ reason: 'We could not parse the JSON body of your request.' })
     }
-    return models.answer({ method, path, body, speed: speedOf(headers, speed) })
+    return models.answer(dialect.read(asked), { faults: dialect.faults, speed: speedOf(asked.headers, speed) })
   }
-  return (asked) => {
+  return (asked: Asked, hasBody: boolean): Reply => {
+    const dialect = dialects.find((candidate) => candidate.owns(asked.path)) ?? dialects[0]
     try {
-      return answer(asked)
+      return answer(dialect, asked, hasBody)
     } catch (error) {
-      if (error instanceof SignalboxError) return planJson(error.status, toOpenAiError(error))
-      return planJson(500, errorForStatus(500))
+      if (error instanceof SignalboxError) return planFault(dialect.faults.from(error))
+      return planFault(dialect.faults.forStatus(500))
     }
   }
 }

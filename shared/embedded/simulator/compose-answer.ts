@@ -12,10 +12,15 @@ export interface ToolCall {
 
 /** What the model says, before it is put into JSON or a stream. */
 export interface Answer {
-  /** The text in tokens; empty when tools are called. */
+  /** What it thought before it spoke, in tokens; empty when that is not shown. */
+  readonly reasoning: readonly string[]
+  /** The text in tokens; empty when tools are called, unless a script says both. */
   readonly tokens: readonly string[]
   readonly toolCalls: readonly ToolCall[]
+  /** In OpenAI's words, or whatever a script wants in place of them. */
   readonly finishReason: string
+  /** The stop sequence that ended the text, if one did. */
+  readonly stopSequence: string | null
   readonly usage: ScriptedUsage | undefined
 }
 
@@ -28,18 +33,31 @@ type ScriptedAnswer = Extract<Step, { type: 'answer' }>
  * @param scripted what a test wants said instead
  */
 export function composeAnswer(request: ChatRequest, scripted?: ScriptedAnswer): Answer {
-  const calls = scripted?.text === undefined ? (scripted?.toolCalls?.map(fromScript) ?? callTools(request)) : []
-  const spoken =
-    calls.length > 0 ? { tokens: [], finishReason: 'tool_calls' } : limit(request, scripted?.text ?? say(request))
-  const finishReason = scripted?.finishReason ?? spoken.finishReason
+  const toolCalls = scripted?.toolCalls?.map(fromScript) ?? (scripted?.text === undefined ? callTools(request) : [])
+  const spoken = speakOrCall(request, scripted?.text, toolCalls)
+  const reasoning = splitTokens(scripted?.reasoning ?? think(request))
   const usage =
-    scripted?.usage === undefined ? countUsage(request, spoken.tokens, calls) : (scripted.usage ?? undefined)
-  return { tokens: spoken.tokens, toolCalls: calls, finishReason, usage }
+    scripted?.usage === undefined
+      ? countUsage(request, { reasoning, tokens: spoken.tokens, toolCalls })
+      : (scripted.usage ?? undefined)
+  return { ...spoken, reasoning, toolCalls, finishReason: scripted?.finishReason ?? spoken.finishReason, usage }
 }
 
 function fromScript(call: NonNullable<ScriptedAnswer['toolCalls']>[number], index: number): ToolCall {
   const text = typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments)
   return { id: call.id ?? `call_sim_${index}`, name: call.name, arguments: text }
+}
+
+type Spoken = Pick<Answer, 'tokens' | 'finishReason' | 'stopSequence'>
+
+function speakOrCall(request: ChatRequest, scripted: string | undefined, calls: readonly ToolCall[]): Spoken {
+  if (calls.length === 0) return limit(request, scripted ?? say(request))
+  return { tokens: splitTokens(scripted ?? ''), finishReason: 'tool_calls', stopSequence: null }
+}
+
+function think(request: ChatRequest): string {
+  if (!request.showReasoning) return ''
+  return `The user wants an answer to: ${textOf(request.messages.findLast(({ role }) => role === 'user')?.content)}`
 }
 
 /** Tools are called when the choice demands it, or when the last message is the user's and names them. */
@@ -89,25 +107,29 @@ function speak(request: ChatRequest): string {
   return full ? `You said: ${question}\nI know nothing more about it, for I am only a simulator.` : question
 }
 
-function limit(request: ChatRequest, text: string): { tokens: string[]; finishReason: string } {
-  const stops = [request.stop ?? []].flat().filter((stop) => stop !== '')
-  const ends = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0)
-  const tokens = splitTokens(ends.length === 0 ? text : text.slice(0, Math.min(...ends)))
+function limit(request: ChatRequest, text: string): Spoken {
+  const stops = [request.stop ?? []].flat().filter((stop) => stop !== '' && text.includes(stop))
+  const [first] = stops.toSorted((one, other) => text.indexOf(one) - text.indexOf(other))
+  const tokens = splitTokens(first === undefined ? text : text.slice(0, text.indexOf(first)))
   const most = request.max_completion_tokens ?? request.max_tokens ?? Infinity
   return tokens.length > most
-    ? { tokens: tokens.slice(0, most), finishReason: 'length' }
-    : { tokens, finishReason: 'stop' }
+    ? { tokens: tokens.slice(0, most), finishReason: 'length', stopSequence: null }
+    : { tokens, finishReason: 'stop', stopSequence: first ?? null }
 }
 
-function countUsage(request: ChatRequest, tokens: readonly string[], calls: readonly ToolCall[]): ScriptedUsage {
+/** As OpenAI counts: cached tokens are part of the prompt, reasoning is part of the completion. */
+function countUsage(
+  request: ChatRequest,
+  { reasoning, tokens, toolCalls }: Pick<Answer, 'reasoning' | 'tokens' | 'toolCalls'>,
+): ScriptedUsage {
   const prompt = countPromptTokens(request.messages, request.tools ?? [])
-  const called = calls.reduce((sum, call) => sum + countTokens(call.name) + countTokens(call.arguments), 0)
-  const completion = tokens.length + called
+  const called = toolCalls.reduce((sum, call) => sum + countTokens(call.name) + countTokens(call.arguments), 0)
+  const completion = reasoning.length + tokens.length + called
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
     prompt_tokens_details: { cached_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: reasoning.length },
   }
 }

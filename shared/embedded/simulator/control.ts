@@ -1,4 +1,4 @@
-import { planJson, type Reply } from './plan-reply.ts'
+import { planJson, type Reply } from './reply.ts'
 import type { RequestLog } from './request-log.ts'
 import { isStep, type Script } from './script.ts'
 

@@ -1,32 +1,25 @@
-import type { EmbeddingRequest } from './chat-request.ts'
 import { countTokens, splitTokens } from './tokens.ts'
 
 const DIMENSIONS = 256
 
-/** Answers an embeddings request: unit vectors, the same for the same text, and closer the more words two texts share. */
-export function embed(request: EmbeddingRequest): object {
-  const inputs = toInputs(request.input)
-  const dimensions = request.dimensions ?? DIMENSIONS
-  const tokens = inputs.reduce((sum, input) => sum + (typeof input === 'string' ? countTokens(input) : input.length), 0)
-  return {
-    object: 'list',
-    data: inputs.map((input, index) => ({
-      object: 'embedding',
-      index,
-      embedding: encode(toVector(input, dimensions), request.encoding_format),
-    })),
-    model: request.model,
-    usage: { prompt_tokens: tokens, total_tokens: tokens },
-  }
+/** A text, or tokens by their numbers. */
+export type EmbeddingInput = string | readonly number[]
+
+export interface EmbeddedInput {
+  readonly vector: Float32Array
+  readonly tokens: number
 }
 
-function toInputs(input: EmbeddingRequest['input']): (string | number[])[] {
-  if (typeof input === 'string') return [input]
-  return input.every((item) => typeof item === 'number') ? [input] : input
+/** Embeds texts: unit vectors, the same for the same text, and closer the more words two texts share. */
+export function embed(inputs: readonly EmbeddingInput[], dimensions = DIMENSIONS): EmbeddedInput[] {
+  return inputs.map((input) => ({
+    vector: toVector(input, dimensions),
+    tokens: typeof input === 'string' ? countTokens(input) : input.length,
+  }))
 }
 
 /** The sum of a fixed pseudo-random direction for each word, brought to length one. */
-function toVector(input: string | number[], dimensions: number): Float32Array {
+function toVector(input: EmbeddingInput, dimensions: number): Float32Array {
   const words =
     typeof input === 'string' ? splitTokens(input.toLowerCase()).map((word) => word.trim()) : input.map(String)
   const sum = new Float64Array(dimensions)
@@ -51,12 +44,4 @@ function addDirection(sum: Float64Array, seed: number): void {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     sum[at] = (sum[at] ?? 0) + ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1
   }
-}
-
-/** The official clients ask for base64: 32-bit floats, little-endian. */
-function encode(vector: Float32Array, format: EmbeddingRequest['encoding_format']): number[] | string {
-  if (format !== 'base64') return [...vector]
-  const bytes = Buffer.alloc(vector.length * 4)
-  vector.forEach((value, index) => bytes.writeFloatLE(value, index * 4))
-  return bytes.toString('base64')
 }

@@ -1,79 +1,91 @@
 import type { Clock } from '../../runtime/clock.ts'
-import { parseChatRequest, parseEmbeddingRequest } from './chat-request.ts'
 import { composeAnswer } from './compose-answer.ts'
+import type { Faults, Operation } from './dialects/dialect.ts'
 import { embed } from './embed.ts'
-import { modelNotFound, unknownUrl } from './openai-error.ts'
-import { chatBody, planJson, planRefusal, planStream, planWhole, type Reply, type Speed } from './plan-reply.ts'
-import type { Script } from './script.ts'
-
-const OWN_MODELS = ['sim-fast', 'sim-smart', 'sim-embedding']
-/** When the models "were made"; fixed, so that answers are the same every time. */
-const CREATED = 1_735_689_600
+import { modelNotFound } from './errors.ts'
+import { planRefusal, planStream, planWhole, type Speed } from './plan-reply.ts'
+import type { Reply } from './reply.ts'
+import type { Script, Step } from './script.ts'
 
 interface ModelsDeps {
   readonly script: Script
-  readonly extraModels: readonly string[]
+  /** The ids it answers to. */
+  readonly models: readonly string[]
   readonly clock: Clock
 }
 
-interface Call {
-  readonly method: string
-  readonly path: string
-  readonly body: unknown
+/** How the caller's vendor words failures, and how fast the answer is to be. */
+interface Manner {
+  readonly faults: Faults
   readonly speed: Speed
 }
 
-/** The OpenAI API of the simulated models, as plans of replies. */
+type Chat = Extract<Operation, { type: 'chat' }>
+type Embedding = Extract<Operation, { type: 'embedding' }>
+type Errand = Extract<Operation, { type: 'errand' }>
+
+/** The simulated models, which answer every dialect alike. */
 export interface SimulatorModels {
-  answer(call: Call): Reply
+  /** @throws SignalboxError when there is no such model */
+  answer(operation: Operation, manner: Manner): Reply
 }
 
 /** Makes the simulated models. */
-export function createModels({ script, extraModels, clock }: ModelsDeps): SimulatorModels {
-  const models = new Map(
-    [...OWN_MODELS, ...extraModels].map((id) => [id, { id, object: 'model', created: CREATED, owned_by: 'simulator' }]),
-  )
+export function createModels({ script, models, clock }: ModelsDeps): SimulatorModels {
+  const known = new Set(models)
   let count = 0
 
-  const mustExist = (model: string): void => {
-    if (!models.has(model)) throw modelNotFound({ model })
+  const stepFor = (model: string): Step | undefined => {
+    if (!known.has(model)) throw modelNotFound({ model })
+    return script.next(model)
   }
 
-  const chat = ({ body, speed: usual }: Call): Reply => {
-    const request = parseChatRequest(body)
-    mustExist(request.model)
-    const step = script.next(request.model)
-    const refusal = planRefusal(step)
+  const chat = ({ request, stream, wire }: Chat, { faults, speed: usual }: Manner): Reply => {
+    const step = stepFor(request.model)
+    const refusal = planRefusal(step, faults)
     if (refusal) return refusal
-    const answer = composeAnswer(request, step?.type === 'answer' ? step : undefined)
+    const scripted = step?.type === 'answer' ? step : undefined
+    const answer = composeAnswer(request, scripted)
     count += 1
-    const envelope = { id: `chatcmpl-sim${count}`, created: Math.floor(clock.now() / 1_000), model: request.model }
-    const speed = step?.type === 'answer' ? { ...usual, ...speedIn(step) } : usual
-    const spoken = { answer, envelope, speed, step }
-    if (request.stream) return planStream(spoken, request.stream_options?.include_usage === true)
-    return planWhole(chatBody(spoken), { speed, step, tokens: answer.tokens.length })
+    const envelope = { number: count, created: Math.floor(clock.now() / 1_000), model: request.model }
+    const said = { answer, envelope, extra: scripted?.extra }
+    const bent = { step, faults, speed: scripted ? { ...usual, ...speedIn(scripted) } : usual }
+    if (stream) return planStream(wire, said, bent)
+    const tokens = answer.reasoning.length + answer.tokens.length
+    return planWhole({ body: wire.whole(said), tokens, broken: wire.broken.body }, bent)
   }
 
-  const embeddings = ({ body, speed }: Call): Reply => {
-    const request = parseEmbeddingRequest(body)
-    mustExist(request.model)
-    const step = script.next(request.model)
-    return planRefusal(step) ?? planWhole(embed(request), { speed, step, tokens: 0 })
+  const embedding = ({ model, inputs, dimensions, wire }: Embedding, { faults, speed }: Manner): Reply => {
+    const step = stepFor(model)
+    const refusal = planRefusal(step, faults)
+    if (refusal) return refusal
+    const embedded = embed(inputs, dimensions)
+    return planWhole(
+      { body: wire.whole(embedded), headers: wire.headers?.(embedded), tokens: 0 },
+      { step, speed, faults },
+    )
+  }
+
+  const errand = ({ name, body }: Errand, { faults, speed }: Manner): Reply => {
+    const step = script.nextNamed(name)
+    const extra = step?.type === 'answer' ? step.extra : undefined
+    return planRefusal(step, faults) ?? planWhole({ body: { ...body, ...extra }, tokens: 0 }, { step, speed, faults })
   }
 
   return {
-    answer(call) {
-      const { method, path } = call
-      if (method === 'POST' && path === '/v1/chat/completions') return chat(call)
-      if (method === 'POST' && path === '/v1/embeddings') return embeddings(call)
-      if (method === 'GET' && path === '/v1/models')
-        return planJson(200, { object: 'list', data: [...models.values()] })
-      if (method === 'GET' && path.startsWith('/v1/models/')) {
-        const model = decodeURIComponent(path.slice('/v1/models/'.length))
-        mustExist(model)
-        return planJson(200, models.get(model))
+    answer(operation, manner) {
+      switch (operation.type) {
+        case 'chat':
+          return chat(operation, manner)
+        case 'embedding':
+          return embedding(operation, manner)
+        case 'errand':
+          return errand(operation, manner)
+        case 'reply':
+          return operation.reply
+        default:
+          return operation satisfies never
       }
-      throw unknownUrl({ method, path })
     },
   }
 }

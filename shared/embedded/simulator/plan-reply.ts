@@ -1,21 +1,6 @@
-import type { Answer, ToolCall } from './compose-answer.ts'
-import { errorForStatus } from './openai-error.ts'
+import type { ChatWire, Fault, Faults, Said } from './dialects/dialect.ts'
+import { planJson, type Reply } from './reply.ts'
 import type { Step } from './script.ts'
-
-/** What goes over the wire, and how: every step of a script comes down to this. */
-export interface Reply {
-  /** Undefined: no headers are ever sent. */
-  readonly head: { readonly status: number; readonly headers: Readonly<Record<string, string | number>> } | undefined
-  readonly parts: readonly string[]
-  /** `end` in order, `cut` the socket, `hang` with the socket open, `reset` the connection. */
-  readonly ending: 'end' | 'cut' | 'hang' | 'reset'
-  /** Before the headers. */
-  readonly delayMs: number
-  /** Between the headers and the first part. */
-  readonly firstPartDelayMs: number
-  /** 0: as fast as the socket takes them. */
-  readonly partsPerSecond: number
-}
 
 /** How fast the simulated model is. */
 export interface Speed {
@@ -24,47 +9,45 @@ export interface Speed {
   readonly tokensPerSecond: number
 }
 
-/** What every chunk and body of one answer carries. */
-export interface Envelope {
-  readonly id: string
-  readonly created: number
-  readonly model: string
-}
-
-interface Spoken {
-  readonly answer: Answer
-  readonly envelope: Envelope
-  readonly speed: Speed
+interface Bent {
   readonly step: Step | undefined
+  readonly speed: Speed
+  readonly faults: Faults
 }
 
-const JSON_HEADERS = { 'content-type': 'application/json' }
-const STREAM_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
-const MALFORMED = '{"id":"chatcmpl-sim","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"bro'
+const BROKEN = '{"object":"list","data":[{"index":0,"embedding":[0.1,'
 
-/** Plans a JSON body with a status, without delay. */
-export function planJson(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const head = { status, headers: { ...JSON_HEADERS, 'content-length': Buffer.byteLength(text), ...headers } }
-  return { head, parts: [text], ending: 'end', delayMs: 0, firstPartDelayMs: 0, partsPerSecond: 0 }
+/** Plans an error. */
+export function planFault({ status, body, headers }: Fault): Reply {
+  return planJson(status, body, headers)
 }
 
 /** Plans the steps that need no answer to be composed first; for the others, undefined. */
-export function planRefusal(step: Step | undefined): Reply | undefined {
+export function planRefusal(step: Step | undefined, faults: Faults): Reply | undefined {
   const nothing = { head: undefined, parts: [], delayMs: 0, firstPartDelayMs: 0, partsPerSecond: 0 }
-  if (step?.type === 'status') return planJson(step.status, step.body ?? errorForStatus(step.status), step.headers)
+  if (step?.type === 'status') {
+    const { body, headers } = faults.forStatus(step.status)
+    return planJson(step.status, step.body ?? body, { ...headers, ...step.headers })
+  }
   if (step?.type === 'silence') return { ...nothing, ending: 'hang' }
   if (step?.type === 'connection-reset') return { ...nothing, ending: 'reset' }
   return undefined
 }
 
+interface Whole {
+  readonly body: object
+  readonly headers?: Readonly<Record<string, string>>
+  /** How many tokens had to be made for it. */
+  readonly tokens: number
+  /** What it looks like when it is no JSON. */
+  readonly broken?: string
+}
+
 /** Plans a whole JSON answer, bent as the step says. */
-export function planWhole(
-  body: object,
-  { speed, step, tokens }: { speed: Speed; step: Step | undefined; tokens: number },
-): Reply {
+export function planWhole({ body, headers, tokens, broken = BROKEN }: Whole, { step, speed, faults }: Bent): Reply {
   const pace = speed.tokensPerSecond > 0 ? (tokens * 1_000) / speed.tokensPerSecond : 0
-  const reply = { ...planJson(200, body), delayMs: speed.latencyMs + pace }
+  const delayMs = speed.latencyMs + pace
+  const reply = { ...planJson(200, body, headers), delayMs }
   const [text = ''] = reply.parts
   const half = { ...reply, parts: [text.slice(0, text.length / 2)] }
   switch (step?.type) {
@@ -74,46 +57,24 @@ export function planWhole(
     case 'stall':
       return { ...half, ending: 'hang' }
     case 'malformed-chunk':
-      return { ...planJson(200, MALFORMED), delayMs: reply.delayMs }
+      return { ...planJson(200, broken), delayMs }
     case 'error-event':
-      return { ...planJson(500, eventError(step)), delayMs: reply.delayMs }
+      return { ...planFault(faults.midway(step.error)), delayMs }
     case 'slow-first-token':
       return { ...reply, delayMs: step.delayMs }
     case 'answer':
-      return { ...planJson(200, { ...body, ...step.extra }, step.headers), delayMs: reply.delayMs }
+      return { ...planJson(200, body, { ...headers, ...step.headers }), delayMs }
     default:
       return reply
   }
 }
 
-/** The body of a chat completion. */
-export function chatBody({ answer, envelope }: Pick<Spoken, 'answer' | 'envelope'>): object {
-  const called = answer.toolCalls.length > 0
-  const message = {
-    role: 'assistant',
-    content: called ? null : answer.tokens.join(''),
-    refusal: null,
-    ...(called && { tool_calls: answer.toolCalls.map(toToolCall) }),
-  }
-  return {
-    id: envelope.id,
-    object: 'chat.completion',
-    created: envelope.created,
-    model: envelope.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: answer.finishReason }],
-    ...(answer.usage && { usage: answer.usage }),
-    system_fingerprint: 'fp_simulator',
-  }
-}
-
-/** Plans a streamed chat answer, bent as the step says. Chunks count from the first, which only carries the role. */
-export function planStream(spoken: Spoken, includeUsage: boolean): Reply {
-  const { speed, step } = spoken
-  const chunks = toChunks(spoken, includeUsage)
-  const headers = { ...STREAM_HEADERS, ...(step?.type === 'answer' && step.headers) }
+/** Plans a streamed chat answer, bent as the step says. Chunks count from the first, which only opens the message. */
+export function planStream(wire: ChatWire, said: Said, { step, speed, faults }: Bent): Reply {
+  const { chunks, ending } = wire.stream(said)
   const whole: Reply = {
-    head: { status: 200, headers },
-    parts: [...chunks, 'data: [DONE]\n\n'],
+    head: { status: 200, headers: { ...wire.streamHeaders, ...(step?.type === 'answer' && step.headers) } },
+    parts: [...chunks, ...ending],
     ending: 'end',
     delayMs: 0,
     firstPartDelayMs: step?.type === 'slow-first-token' ? step.delayMs : speed.latencyMs,
@@ -129,49 +90,10 @@ export function planStream(spoken: Spoken, includeUsage: boolean): Reply {
     case 'missing-done':
       return { ...whole, parts: chunks }
     case 'malformed-chunk':
-      return { ...whole, parts: whole.parts.toSpliced(step.afterChunks ?? 1, 0, `data: ${MALFORMED}\n\n`) }
+      return { ...whole, parts: whole.parts.toSpliced(step.afterChunks ?? 1, 0, wire.broken.part) }
     case 'error-event':
-      return {
-        ...whole,
-        parts: [...chunks.slice(0, step.afterChunks), `data: ${JSON.stringify(eventError(step))}\n\n`],
-      }
+      return { ...whole, parts: [...chunks.slice(0, step.afterChunks), wire.faultPart(faults.midway(step.error))] }
     default:
       return whole
   }
-}
-
-function toChunks({ answer, envelope, step }: Spoken, includeUsage: boolean): string[] {
-  const extra = step?.type === 'answer' ? step.extra : undefined
-  const shared = { ...envelope, object: 'chat.completion.chunk', system_fingerprint: 'fp_simulator', ...extra }
-  // What all chunks share is put into JSON once; an answer of a thousand tokens is a thousand chunks.
-  const open = JSON.stringify(includeUsage ? { ...shared, usage: null } : shared).slice(0, -1)
-  const chunk = (delta: object, finishReason: string | null): string =>
-    `data: ${open},"choices":[{"index":0,"delta":${JSON.stringify(delta)},"logprobs":null,"finish_reason":${JSON.stringify(finishReason)}}]}\n\n`
-  const usage = JSON.stringify({ ...shared, choices: [], usage: answer.usage })
-  return [
-    chunk({ role: 'assistant', content: answer.toolCalls.length > 0 ? null : '', refusal: null }, null),
-    ...answer.tokens.map((content) => chunk({ content }, null)),
-    ...answer.toolCalls.flatMap((call, index) =>
-      toolDeltas(call, index).map((delta) => chunk({ tool_calls: [delta] }, null)),
-    ),
-    chunk({}, answer.finishReason),
-    ...(includeUsage && answer.usage ? [`data: ${usage}\n\n`] : []),
-  ]
-}
-
-function toToolCall({ id, name, arguments: text }: ToolCall): object {
-  return { id, type: 'function', function: { name, arguments: text } }
-}
-
-/** The first delta has the name, the arguments follow in pieces. */
-function toolDeltas(call: ToolCall, index: number): object[] {
-  const pieces = call.arguments.match(/.{1,12}/gsu) ?? []
-  return [
-    { index, ...toToolCall({ ...call, arguments: '' }) },
-    ...pieces.map((piece) => ({ index, function: { arguments: piece } })),
-  ]
-}
-
-function eventError(step: Extract<Step, { type: 'error-event' }>): object {
-  return { error: step.error ?? errorForStatus(500).error }
 }

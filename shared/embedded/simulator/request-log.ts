@@ -4,6 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 export interface RecordedRequest {
   readonly method: string
   readonly path: string
+  /** What follows the question mark; empty where there is none. */
+  readonly query: string
   readonly headers: IncomingHttpHeaders
   /** The parsed body, or undefined when there was none that could be parsed. */
   readonly body: unknown

@@ -5,10 +5,22 @@ export interface ScriptedToolCall {
   readonly arguments: unknown
 }
 
+/**
+ * What a scripted answer used, as OpenAI counts: the prompt's tokens include those read from a cache and written to one,
+ * the completion's include the reasoning. OpenAI's dialect sends it as it is; the others count it their vendor's way.
+ */
 export interface ScriptedUsage {
   readonly prompt_tokens: number
   readonly completion_tokens: number
   readonly total_tokens?: number
+  readonly prompt_tokens_details?: {
+    readonly cached_tokens?: number
+    readonly cache_write_tokens?: number
+    /** Those of `cache_write_tokens` that are kept for an hour rather than five minutes. */
+    readonly cache_write_1h_tokens?: number
+    readonly [field: string]: unknown
+  }
+  readonly completion_tokens_details?: { readonly reasoning_tokens?: number; readonly [field: string]: unknown }
   readonly [field: string]: unknown
 }
 
@@ -19,6 +31,9 @@ export type Behaviour =
       readonly type: 'answer'
       readonly text?: string
       readonly toolCalls?: readonly ScriptedToolCall[]
+      /** What the model thinks aloud before it answers. */
+      readonly reasoning?: string
+      /** One of OpenAI's words, which a dialect translates; any other word goes out as it is. */
       readonly finishReason?: string
       readonly usage?: ScriptedUsage | null
       readonly headers?: Readonly<Record<string, string>>
@@ -26,7 +41,7 @@ export type Behaviour =
       readonly latencyMs?: number
       readonly tokensPerSecond?: number
     }
-  /** Answers with a status; without a body, with the error OpenAI sends with that status. A text body goes out as it is. */
+  /** Answers with a status; without a body, with the error the vendor sends with it. A text body goes out as it is. */
   | {
       readonly type: 'status'
       readonly status: number
@@ -43,9 +58,9 @@ export type Behaviour =
   | { readonly type: 'stall'; readonly afterChunks: number }
   /** Sends one chunk (or a body) that is not JSON, after so many good ones, and goes on. */
   | { readonly type: 'malformed-chunk'; readonly afterChunks?: number }
-  /** Ends a stream without its `[DONE]`. */
+  /** Ends a stream without what tells its end: OpenAI's `[DONE]`, Anthropic's `message_stop`, Google's and Bedrock's finish reason. */
   | { readonly type: 'missing-done' }
-  /** Sends an error as an event of the stream after so many chunks, and ends. JSON: answers 500 with it. */
+  /** Sends an error as an event of the stream after so many chunks, and ends. JSON: answers with it instead. */
   | { readonly type: 'error-event'; readonly afterChunks: number; readonly error?: unknown }
   /** Resets the connection before any byte of an answer. */
   | { readonly type: 'connection-reset' }
@@ -54,7 +69,7 @@ export type Behaviour =
 
 /** One entry of a script. */
 export type Step = Behaviour & {
-  /** The model it is for; without one, any. */
+  /** The model it is for; without one, any. `token` is the endpoint for access tokens. */
   readonly model?: string
   /** How often it is played, once by default. */
   readonly times?: number
@@ -66,6 +81,8 @@ export interface Script {
   add(...steps: readonly Step[]): void
   /** Takes the step for a request to this model. */
   next(model: string): Step | undefined
+  /** Takes the step that names this errand; those that name nothing are for models. */
+  nextNamed(name: string): Step | undefined
   /** Forgets what was not played. */
   clear(): void
   /** How many plays are left. */
@@ -89,17 +106,19 @@ const TYPES = new Set<string>([
 /** Makes an empty script. */
 export function createScript(): Script {
   let queue: { readonly step: Step; left: number }[] = []
+  const take = (fits: (step: Step) => boolean): Step | undefined => {
+    const entry = queue.find(({ step }) => fits(step))
+    if (!entry) return undefined
+    entry.left -= 1
+    if (entry.left <= 0) queue = queue.filter((other) => other !== entry)
+    return entry.step
+  }
   return {
     add(...steps) {
       for (const step of steps) queue.push({ step, left: step.times ?? 1 })
     },
-    next(model) {
-      const entry = queue.find(({ step }) => step.model === undefined || step.model === model)
-      if (!entry) return undefined
-      entry.left -= 1
-      if (entry.left <= 0) queue = queue.filter((other) => other !== entry)
-      return entry.step
-    },
+    next: (model) => take((step) => step.model === undefined || step.model === model),
+    nextNamed: (name) => take((step) => step.model === name),
     clear() {
       queue = []
     },

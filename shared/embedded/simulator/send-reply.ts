@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Reply } from './plan-reply.ts'
+import type { Reply } from './reply.ts'
 
 /** Plays a planned reply. A caller who leaves ends it. */
 export function sendReply(response: ServerResponse, reply: Reply): void {

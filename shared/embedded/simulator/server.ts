@@ -3,11 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { systemClock, type Clock } from '../../runtime/clock.ts'
 import { createAnswerRequest } from './answer-request.ts'
 import { createControl } from './control.ts'
+import { createDialects } from './dialects/dialects.ts'
 import { createModels } from './models.ts'
 import { createRequestLog, type RecordedRequest } from './request-log.ts'
 import { createScript, type Script } from './script.ts'
 import { sendReply } from './send-reply.ts'
 
+const OWN_MODELS = ['sim-fast', 'sim-smart', 'sim-embedding']
 const KEEP_ALIVE_MS = 120_000
 const WAIT_LIMIT_MS = 5_000
 
@@ -27,14 +29,16 @@ interface SimulatorOptions {
   readonly clock?: Clock
 }
 
-/** An OpenAI-compatible provider without a model behind it. */
+/** A provider without a model behind it, which speaks the wire formats of several vendors. */
 export interface Simulator {
   /** Starts serving; port 0, the default, takes a free one. */
   listen(address?: { readonly port?: number; readonly host?: string }): Promise<void>
   /** Ends at once, cutting what is under way. */
   close(): Promise<void>
-  /** The base URL for clients, with `/v1`. */
+  /** The base URL for clients of OpenAI's API, with `/v1`. */
   url(): string
+  /** The base URL for clients of the other vendors' APIs, whose paths begin at the root. */
+  origin(): string
   readonly script: Script
   /** The latest requests, oldest first. */
   requests(): readonly RecordedRequest[]
@@ -49,20 +53,21 @@ export interface Simulator {
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const script = createScript()
   const log = createRequestLog(options.remember ?? 200)
-  const models = createModels({ script, extraModels: options.models ?? [], clock: options.clock ?? systemClock })
+  const modelIds = [...OWN_MODELS, ...(options.models ?? [])]
+  const models = createModels({ script, models: modelIds, clock: options.clock ?? systemClock })
   const control = options.control ? createControl({ script, log }) : undefined
   const speed = { latencyMs: options.latencyMs ?? 0, tokensPerSecond: options.tokensPerSecond ?? 0 }
-  const answer = createAnswerRequest({ models, keys: options.keys, speed })
+  const answer = createAnswerRequest({ models, dialects: createDialects(modelIds), keys: options.keys, speed })
 
   const serve = (request: IncomingMessage, response: ServerResponse, text: string): void => {
     const { method = 'GET', headers } = request
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-    const body = parseBody(text)
+    const [path = '/', query = ''] = (request.url ?? '/').split('?', 2)
+    const body = parseBody(text, headers['content-type'])
     const managed = control?.(method, path, body)
     if (managed) return sendReply(response, managed)
-    const recorded: RecordedRequest = { method, path, headers, body, aborted: false, finished: false }
+    const recorded: RecordedRequest = { method, path, query, headers, body, aborted: false, finished: false }
     log.add(recorded)
-    const reply = answer({ method, path, headers, body, hasBody: text !== '' })
+    const reply = answer({ method, path, query, headers, body }, text !== '')
     response.once('close', () => {
       recorded.aborted = !response.writableFinished && reply.ending !== 'cut' && reply.ending !== 'reset'
       recorded.finished = true
@@ -74,10 +79,12 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) =>
     readBody(request, (text) => serve(request, response, text)),
   )
+  const origin = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     listen: (address) => listen(server, address),
     close: () => close(server),
-    url: () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: () => `${origin()}/v1`,
+    origin,
     script,
     requests: () => log.all(),
     forgetRequests: () => log.clear(),
@@ -95,8 +102,11 @@ function readBody(request: IncomingMessage, done: (text: string) => void): void 
   request.on('error', () => undefined)
 }
 
-function parseBody(text: string): unknown {
+function parseBody(text: string, contentType: string | undefined): unknown {
   if (text === '') return undefined
+  if (contentType?.startsWith('application/x-www-form-urlencoded')) {
+    return Object.fromEntries(new URLSearchParams(text))
+  }
   try {
     return JSON.parse(text)
   } catch {

@@ -1,3 +1,5 @@
+import type { SimulatorMessage } from './chat-request.ts'
+
 /**
  * The simulator's tokens: each run of letters and digits is one, each other mark that is not white space is one. White
  * space belongs to the token after it, so that tokens joined are the text again. No model counts like this, but every
@@ -32,11 +34,6 @@ export function textOf(content: unknown): string {
   if (typeof content === 'string') return content
   if (!Array.isArray(content)) return ''
   return content.map((part: { text?: unknown }) => (typeof part?.text === 'string' ? part.text : '')).join('')
-}
-
-export interface SimulatorMessage {
-  readonly role: string
-  readonly content?: unknown
 }
 
 function countContent(content: unknown): number {
