@@ -4,6 +4,7 @@ import type { Gateway, GatewaySettings } from '../../shared/llm/gateways.ts'
 import type { ProviderFailure } from '../../shared/llm/provider-failure.ts'
 import type { StreamEvent } from '../../shared/llm/stream-event.ts'
 import type { Usage } from '../../shared/llm/usage.ts'
+import type { Nanodollars } from '../../shared/money/nanodollars.ts'
 
 /**
  * What a gateway's adapter is: four pure functions that translate. It neither routes, signs, sends nor replies, so it
@@ -77,6 +78,8 @@ export interface ProviderAnswer {
   /** Null when the vendor reported none. */
   readonly usage: Usage | null
   readonly finishReason: FinishReason | null
+  /** What the vendor says that the call cost, where it says so: then no price list is asked. */
+  readonly reportedCost?: Nanodollars
 }
 
 export interface StreamDecoder {
@@ -103,6 +106,17 @@ export class UnreadableAnswer extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause })
     this.name = 'UnreadableAnswer'
+  }
+}
+
+/** The vendor answered as if all were well, and said in the body that it failed. */
+export class FailedAnswer extends UnreadableAnswer {
+  readonly failure: ProviderFailure
+
+  constructor(failure: ProviderFailure) {
+    super(`the answer is an error: ${failure.message}`)
+    this.name = 'FailedAnswer'
+    this.failure = failure
   }
 }
 

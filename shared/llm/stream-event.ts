@@ -1,3 +1,4 @@
+import type { Nanodollars } from '../money/nanodollars.ts'
 import type { ProviderFailure } from './provider-failure.ts'
 import type { Usage } from './usage.ts'
 
@@ -24,8 +25,16 @@ export interface ChatChunkChoice {
 export type StreamEvent =
   /** A chunk for the caller. `hasContent` is true from the first delta that carries text, reasoning or a tool call. */
   | { readonly type: 'chunk-delta'; readonly chunk: ChatChunk; readonly hasContent: boolean }
-  /** The vendor's count, normalised; `chunk` is the chunk that brought it, for callers who asked for it. */
-  | { readonly type: 'usage-report'; readonly usage: Usage; readonly chunk: ChatChunk }
+  /**
+   * The vendor's count, normalised, and what it says that the call cost, where it says so. `chunk` is the chunk that
+   * brought it, for callers who asked for it. Of several reports the last holds.
+   */
+  | {
+      readonly type: 'usage-report'
+      readonly usage: Usage
+      readonly chunk: ChatChunk
+      readonly reportedCost?: Nanodollars
+    }
   /** The vendor said inside the stream that it failed, or sent what is no stream of its own. Nothing comes after it. */
   | { readonly type: 'stream-error'; readonly failure: ProviderFailure }
   /** The vendor said that it is finished. */

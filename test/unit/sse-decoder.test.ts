@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { SseDecoder } from '../../data-plane/providers/sse-decoder.ts'
+import { SseDecoder, type ServerSentEvent } from '../../data-plane/providers/sse-decoder.ts'
 import { everyCut } from '../helpers/split-bytes.ts'
 
-const decodeAll = (chunks: readonly Buffer[]): object[] => {
-  const decoder = new SseDecoder()
-  return chunks.flatMap((chunk) => decoder.decode(chunk))
+const decodeAll = (chunks: Iterable<Buffer>): ServerSentEvent[] => {
+  const events: ServerSentEvent[] = []
+  const decoder = new SseDecoder((event) => events.push(event))
+  for (const chunk of chunks) decoder.decode(chunk)
+  return events
 }
 
 const STREAM = Buffer.from(
@@ -43,10 +45,38 @@ test('any events in any cut come out as they went in', () => {
   )
 })
 
+const MEBIBYTE = 1_048_576
+
 test('an event without end is refused before it fills the memory', () => {
-  const decoder = new SseDecoder()
-  const mebibyte = Buffer.alloc(1_048_576, 'x')
-  expect(() => {
-    for (let count = 0; count < 10; count += 1) decoder.decode(mebibyte)
-  }).toThrow('longer than 8 MiB')
+  const endless = [
+    Buffer.alloc(MEBIBYTE, 'x'),
+    Buffer.alloc(MEBIBYTE, ': comment\n'),
+    Buffer.alloc(MEBIBYTE, 'data:\n'),
+  ]
+  for (const mebibyte of endless) {
+    expect(() => decodeAll(Array<Buffer>(10).fill(mebibyte))).toThrow('longer than 8 MiB')
+  }
+})
+
+test('an event that is too long is refused however it is cut, and those before it are handed over', () => {
+  const bytes = Buffer.concat([
+    Buffer.from('data: first\n\ndata: '),
+    Buffer.alloc(9 * MEBIBYTE, 'x'),
+    Buffer.from('\n\n'),
+  ])
+  for (const size of [bytes.length, MEBIBYTE, 1_000]) {
+    const events: ServerSentEvent[] = []
+    const decoder = new SseDecoder((event) => events.push(event))
+    const decode = (): void => {
+      for (let at = 0; at < bytes.length; at += size) decoder.decode(bytes.subarray(at, at + size))
+    }
+    expect(decode).toThrow('longer than 8 MiB')
+    expect(events).toEqual([{ name: '', data: 'first' }])
+  }
+})
+
+test('a long event that comes byte by byte is put together', () => {
+  const bytes = Buffer.from(`data: ${'é€😀'.repeat(30_000)}\n\n`)
+  const [event] = decodeAll(Array.from(bytes, (byte) => Buffer.of(byte)))
+  expect(event?.data).toBe('é€😀'.repeat(30_000))
 })
