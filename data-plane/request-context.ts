@@ -63,6 +63,8 @@ export interface RequestContext {
   timeToFirstTokenMs: number | null
   firstByteMs: number | null
   usage: Usage | null
+  /** What the provider said that the call cost; null: it said nothing, and the price list decides. */
+  reportedCost: Nanodollars | null
   finishReason: string | null
   /** Length in characters of what the model wrote, for an estimate where no usage comes. */
   answerCharacters: number
@@ -103,6 +105,7 @@ export function createRequestContext(call: IncomingCall, id: string, startedAt: 
     timeToFirstTokenMs: null,
     firstByteMs: null,
     usage: null,
+    reportedCost: null,
     finishReason: null,
     answerCharacters: 0,
     answer: null,

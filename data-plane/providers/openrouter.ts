@@ -1,9 +1,88 @@
+import type { ProviderFailureType } from '../../shared/llm/provider-failure.ts'
+import { NANODOLLARS_PER_DOLLAR, nanodollars, type Nanodollars } from '../../shared/money/nanodollars.ts'
 import { openAiCompatible, SIGNALBOX_FIELDS } from './openai-compatible.ts'
+import type { VendorError } from './openai-compatible/dialect.ts'
+import type { ProviderCall } from './provider.ts'
+import { asObject, type JsonObject } from './vendor-json.ts'
 
 const UNDERSTOOD = ['provider', 'models']
 
-/** OpenRouter (https://openrouter.ai/docs/api-reference) understands provider preferences and model lists itself. */
+/**
+ * OpenRouter (https://openrouter.ai/docs/api/reference/overview). It understands provider preferences and model lists
+ * itself, and says with every answer what it cost. `usage.include`, once the way to ask for that, is deprecated and has
+ * no effect (https://openrouter.ai/docs/cookbook/administration/usage-accounting), so it is not sent.
+ */
 export const openRouter = openAiCompatible({
   gateway: 'openrouter',
   withheldFields: SIGNALBOX_FIELDS.filter((field) => !UNDERSTOOD.includes(field)),
+  reportsUsageUnasked: true,
+  addHeaders,
+  readCost,
+  classifyError,
 })
+
+/** By which OpenRouter's rankings and logs know the application: https://openrouter.ai/docs/app-attribution */
+function addHeaders(headers: Record<string, string>, { settings }: ProviderCall): void {
+  if (settings['referer'] !== undefined) headers['http-referer'] = settings['referer']
+  if (settings['title'] !== undefined) headers['x-title'] = settings['title']
+}
+
+/** A credit is a US dollar. With a key of one's own at the provider, the provider's bill comes on top of the fee. */
+function readCost(usage: JsonObject): Nanodollars | null {
+  const fee = asNanodollars(usage['cost'])
+  if (fee === null || usage['is_byok'] !== true) return fee
+  const billed = asNanodollars(asObject(usage['cost_details'])['upstream_inference_cost'])
+  return billed === null ? null : nanodollars(fee + billed)
+}
+
+/** No call costs more; it keeps sums exact. */
+const MOST_DOLLARS = 1_000_000
+
+/** Moves the decimal point in the digits as they were written: a product with 1e9 could fall on the other side of a half. */
+function asNanodollars(dollars: unknown): Nanodollars | null {
+  if (typeof dollars !== 'number' || !(dollars >= 0 && dollars <= MOST_DOLLARS)) return null
+  const [digits, exponent = '0'] = String(dollars).split('e')
+  return nanodollars(Math.round(Number(`${digits}e${Number(exponent) + NANODOLLAR_DIGITS}`)))
+}
+
+const NANODOLLAR_DIGITS = Math.log10(NANODOLLARS_PER_DOLLAR)
+
+/** https://openrouter.ai/docs/api/reference/errors-and-debugging#typed-error-codes */
+function classifyError({ status, details }: VendorError): ProviderFailureType | null {
+  const metadata = asObject(details['metadata'])
+  const named = ERROR_TYPES.get(metadata['error_type'])
+  // 403 stands for a key without permission, and for a prompt that moderation or a guardrail stopped: then it says why.
+  const isStopped = 'reasons' in metadata || 'patterns' in metadata || 'flagged_input' in metadata
+  if ((status === 403 || named === 'credential') && isStopped) return 'content-filter'
+  return named ?? null
+}
+
+const ERROR_TYPES: ReadonlyMap<unknown, ProviderFailureType> = new Map<unknown, ProviderFailureType>([
+  ['context_length_exceeded', 'context-length'],
+  ['string_too_long', 'context-length'],
+  ['max_tokens_exceeded', 'request'],
+  // A cap on what the credits left can pay for.
+  ['token_limit_exceeded', 'credential'],
+  ['authentication', 'credential'],
+  ['permission_denied', 'credential'],
+  ['payment_required', 'credential'],
+  ['rate_limit_exceeded', 'rate-limit'],
+  ['provider_overloaded', 'unavailable'],
+  ['provider_unavailable', 'unavailable'],
+  ['server', 'unavailable'],
+  ['timeout', 'unavailable'],
+  ['unmapped', 'unavailable'],
+  ['invalid_request', 'request'],
+  ['invalid_prompt', 'request'],
+  ['not_found', 'model'],
+  ['payload_too_large', 'request'],
+  ['unprocessable', 'request'],
+  ['content_policy_violation', 'content-filter'],
+  ['refusal', 'content-filter'],
+  ['invalid_image', 'request'],
+  ['image_too_large', 'request'],
+  ['image_too_small', 'request'],
+  ['unsupported_image_format', 'request'],
+  ['image_not_found', 'request'],
+  ['image_download_failed', 'request'],
+])

@@ -46,6 +46,7 @@ class StreamRelay {
   readonly #clock: Clock
   readonly #id: string
   readonly #model: string
+  readonly #created: number
   readonly #wantsUsage: boolean
   readonly #collector: MessageCollector | null
   #decorated = false
@@ -57,6 +58,7 @@ class StreamRelay {
     this.#clock = clock
     this.#id = context.dialect.idPrefix + context.id
     this.#model = context.candidate?.model.id ?? context.requestedModel
+    this.#created = Math.floor(context.startedAt / 1_000)
     this.#wantsUsage = asksForUsage(context.request)
     this.#collector = context.workspace?.settings.contentPolicy === 'full' ? new MessageCollector() : null
     context.response.once('close', this.#leave)
@@ -100,6 +102,7 @@ class StreamRelay {
         return this.#encodeChunk(event.chunk)
       case 'usage-report':
         this.#context.usage = event.usage
+        this.#context.reportedCost = event.reportedCost ?? null
         return this.#wantsUsage ? this.#encodeChunk(event.chunk) : ''
       case 'stream-end':
         this.#endSeen = true
@@ -114,6 +117,7 @@ class StreamRelay {
   #encodeChunk(chunk: Extract<StreamEvent, { type: 'chunk-delta' }>['chunk']): string {
     chunk.id = this.#id
     chunk.model = this.#model
+    chunk['created'] ||= this.#created
     for (const choice of chunk.choices ?? []) {
       if (choice.finish_reason) this.#context.finishReason = choice.finish_reason
       if (!choice.delta) continue

@@ -1,4 +1,5 @@
 import type { Usage } from '../../shared/llm/usage.ts'
+import type { Nanodollars } from '../../shared/money/nanodollars.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { answerHeaders } from '../answer-headers.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -8,22 +9,28 @@ interface WholeAnswer {
   readonly body: Record<string, unknown>
   readonly usage: Usage | null
   readonly finishReason: string | null
+  readonly reportedCost?: Nanodollars
 }
 
 /**
- * Answers with a whole body: the provider's, with the id, the model's name and the fields of the caller's API. Every
- * other field goes out as it came.
+ * Answers with a whole body: the provider's, with the id, the model's name, a time where it gave none, and the fields of
+ * the caller's API. Every other field goes out as it came.
  */
-export function relayWhole(context: RequestContext, { body, usage, finishReason }: WholeAnswer, clock: Clock): void {
+export function relayWhole(context: RequestContext, provided: WholeAnswer, clock: Clock): void {
   const { response, dialect, candidate } = context
+  const { body, usage, finishReason, reportedCost = null } = provided
   const message = body['choices'] instanceof Array ? body['choices'][0]?.message : undefined
   context.answerCharacters = message ? countCharacters(message) : 0
   context.usage = usage ?? estimateUsage(context)
+  context.reportedCost = reportedCost
   context.finishReason = finishReason
   context.answer = message ?? null
 
   const answer: Record<string, unknown> = { ...body, ...dialect.decoration(context) }
-  if (context.kind === 'chat') answer['id'] = dialect.idPrefix + context.id
+  if (context.kind === 'chat') {
+    answer['id'] = dialect.idPrefix + context.id
+    answer['created'] ||= Math.floor(context.startedAt / 1_000)
+  }
   if (candidate) answer['model'] = candidate.model.id
   const text = JSON.stringify(answer)
   const length = Buffer.byteLength(text)

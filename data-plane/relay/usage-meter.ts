@@ -6,7 +6,8 @@ const CHARACTERS_PER_TOKEN = 4
 
 /** Characters the model wrote in one message or delta: text, reasoning and the arguments of tools. */
 export function countCharacters(message: Record<string, unknown>): number {
-  let count = lengthOf(message['content']) + lengthOf(message['reasoning_content']) + lengthOf(message['reasoning'])
+  // Where both are there they are the same words.
+  let count = lengthOf(message['content']) + lengthOf(message['reasoning_content'] ?? message['reasoning'])
   const calls = message['tool_calls']
   if (!Array.isArray(calls)) return count
   for (const call of calls) count += lengthOf(call?.function?.name) + lengthOf(call?.function?.arguments)

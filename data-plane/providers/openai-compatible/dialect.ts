@@ -11,7 +11,9 @@ export interface OpenAiDialect {
   readonly withheldFields: readonly string[]
   /** The vendor reports a stream's usage unasked, so that the body need not be written again to ask for it. */
   readonly reportsUsageUnasked?: boolean
-  /** The vendor's own headers. Those of every request are set, `authorization` with the API key among them. */
+  /** The secret that goes out as the bearer; by default the API key. */
+  readonly bearer?: (secrets: ProviderCall['secrets']) => string | undefined
+  /** The vendor's own headers, beside those of every request. */
   readonly addHeaders?: (headers: Record<string, string>, call: ProviderCall) => void
   /** What the vendor says that the call cost, where it says so in the usage. */
   readonly readCost?: (usage: JsonObject) => Nanodollars | null

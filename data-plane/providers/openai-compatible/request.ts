@@ -8,8 +8,8 @@ export function buildRequest(call: ProviderCall, dialect: OpenAiDialect): Provid
     'content-type': 'application/json',
     accept: call.stream ? 'text/event-stream' : 'application/json',
   }
-  const { apiKey } = call.secrets
-  if (apiKey !== undefined) headers['authorization'] = `Bearer ${apiKey}`
+  const bearer = dialect.bearer ? dialect.bearer(call.secrets) : call.secrets['apiKey']
+  if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`
   dialect.addHeaders?.(headers, call)
   const path = call.kind === 'chat' ? '/chat/completions' : '/embeddings'
   return { url: call.baseUrl + path, headers, body: buildBody(call, dialect) }
