@@ -1,10 +1,11 @@
 import type { Connection } from 'mongoose'
 import type { Sessions } from './access/session.ts'
+import { createAlertsModule, type AlertsService, type NewAlert } from './modules/alerts/index.ts'
 import { createBillingModule } from './modules/billing/index.ts'
 import { createCatalogModule } from './modules/catalog/index.ts'
-import { createCredentialsModule } from './modules/credentials/index.ts'
+import { createCredentialsModule, type RefusalAlerts } from './modules/credentials/index.ts'
 import { createKeysModule } from './modules/keys/index.ts'
-import { createRequestLogsModule } from './modules/request-logs/index.ts'
+import { createRequestLogsModule, type UnpricedModel } from './modules/request-logs/index.ts'
 import type { SnapshotsModule } from './modules/snapshots/index.ts'
 import { createUsersModule, userNotFound, type UsersReadModel } from './modules/users/index.ts'
 import { createWorkspacesModule } from './modules/workspaces/index.ts'
@@ -60,6 +61,7 @@ export function composeModules(deps: ModuleDeps) {
     clock,
     createId,
   })
+  const alerts = createAlertsModule({ connection, clock, createId })
   const { masterKey, upstreamPolicy } = environment
   const credentials = createCredentialsModule({
     connection,
@@ -67,12 +69,13 @@ export function composeModules(deps: ModuleDeps) {
     masterKey,
     upstreamPolicy,
     findModelUsing: (workspaceId, credentialId) => catalog.readModel.findModelUsing(workspaceId, credentialId),
+    refusalAlerts: refusalAlerts(alerts.service),
     clock,
     createId,
   })
   const catalog = createCatalogModule({
     connection,
-    credentials: { ...credentials.service, baseUrlOf: credentials.readModel.baseUrlOf },
+    credentials: { ...credentials.service, ...credentials.readModel },
     snapshots,
     clock,
     createId,
@@ -80,11 +83,27 @@ export function composeModules(deps: ModuleDeps) {
   const requestLogs = createRequestLogsModule({
     connection,
     recordCharges: billing.service.recordCharges,
+    alertOfUnknownPrice: (unpriced) => alerts.service.raise(unknownPriceAlert(unpriced)),
     keyNames: keys.readModel.names,
     workspaceIdsOf: (caller) =>
       caller.isPlatformAdmin ? workspaces.readModel.listAllIds() : workspaces.readModel.listIdsOfUser(caller.userId),
   })
-  return { users, keys, billing, workspaces, credentials, catalog, requestLogs, snapshots: snapshotsModule }
+  return { users, keys, billing, workspaces, credentials, catalog, requestLogs, alerts, snapshots: snapshotsModule }
+}
+
+function refusalAlerts({ raise, resolveSubject }: AlertsService): RefusalAlerts {
+  const kind = 'credential_refused'
+  return {
+    raise: (alert) => raise({ ...alert, kind }),
+    resolve: (workspaceId, subject) => resolveSubject(workspaceId, { kind, subject }),
+  }
+}
+
+function unknownPriceAlert({ workspaceId, model, gateway }: UnpricedModel): NewAlert {
+  const message =
+    `Calls of ${model} at ${gateway} were served at a price that is not known: their cost is recorded as unknown. ` +
+    'Give the model a price: as a model of the workspace (createModel, updateModel).'
+  return { workspaceId, kind: 'price_unknown', subject: `${gateway}:${model}`, message, owner: 'config' }
 }
 
 function userDirectory(readModel: UsersReadModel) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Gateway } from '../shared/llm/gateways.ts'
 import { NANODOLLARS_PER_DOLLAR, nanodollars, type Nanodollars } from '../shared/money/nanodollars.ts'
 import type { UpstreamPolicy } from '../shared/network/upstream-address.ts'
 import {
@@ -36,8 +37,15 @@ export interface DemoEnvironment {
   readonly file: string
   readonly graphqlUrl: string
   readonly dataPlaneUrl: string
-  readonly openaiApiKey: string | null
-  readonly openrouterApiKey: string | null
+  /** Provider keys that the demo workspace starts with. */
+  readonly credentials: readonly DemoCredential[]
+}
+
+export interface DemoCredential {
+  readonly gateway: Gateway
+  readonly name: string
+  readonly secret: string
+  readonly settings: readonly { readonly name: string; readonly value: string }[]
 }
 
 /**
@@ -88,6 +96,9 @@ const variables = z
     CONTROL_PLANE_URL: url.optional(),
     OPENAI_API_KEY: z.string().optional(),
     OPENROUTER_API_KEY: z.string().optional(),
+    ANTHROPIC_API_KEY: z.string().optional(),
+    AWS_BEARER_TOKEN_BEDROCK: z.string().optional(),
+    AWS_REGION: z.string().optional(),
   })
   .superRefine((values, context) => {
     if ((values.ADMIN_EMAIL === undefined) === (values.ADMIN_PASSWORD === undefined)) return
@@ -117,9 +128,20 @@ function demo(values: Values): DemoEnvironment | null {
     file: values.DEMO_FILE,
     graphqlUrl: new URL('/graphql', base).toString(),
     dataPlaneUrl: values.DATA_PLANE_URL,
-    openaiApiKey: values.OPENAI_API_KEY ?? null,
-    openrouterApiKey: values.OPENROUTER_API_KEY ?? null,
+    credentials: demoCredentials(values),
   }
+}
+
+function demoCredentials(values: Values): DemoCredential[] {
+  const region = values.AWS_REGION
+  const settings = region === undefined ? [] : [{ name: 'region', value: region }]
+  const named = [
+    { gateway: 'openai', name: 'OpenAI', secret: values.OPENAI_API_KEY, settings: [] },
+    { gateway: 'openrouter', name: 'OpenRouter', secret: values.OPENROUTER_API_KEY, settings: [] },
+    { gateway: 'anthropic', name: 'Anthropic', secret: values.ANTHROPIC_API_KEY, settings: [] },
+    { gateway: 'bedrock', name: 'Bedrock', secret: values.AWS_BEARER_TOKEN_BEDROCK, settings },
+  ] as const
+  return named.flatMap(({ secret, ...others }) => (secret === undefined ? [] : [{ ...others, secret }]))
 }
 
 interface DecimalOptions {

@@ -1,5 +1,6 @@
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql'
 import { buildSchemaSync } from 'type-graphql'
+import { AlertsResolver } from './modules/alerts/index.ts'
 import { BillingResolver } from './modules/billing/index.ts'
 import { CatalogResolver } from './modules/catalog/index.ts'
 import { CredentialsResolver } from './modules/credentials/index.ts'
@@ -24,6 +25,7 @@ export function createSchema(instances: readonly object[]): GraphQLSchema {
       CredentialsResolver,
       CatalogResolver,
       RequestLogsResolver,
+      AlertsResolver,
       BillingResolver,
       SnapshotsResolver,
     ],

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import { createCreditBalance } from '../shared/money/credit-balance.ts'
+import { credentialRefusalsQueue } from '../shared/queues/credential-refusals.queue.ts'
 import { openQueue } from '../shared/queues/define-queue.ts'
 import { generationsQueue } from '../shared/queues/generations.queue.ts'
 import { nanodollars } from '../shared/money/nanodollars.ts'
@@ -13,8 +14,9 @@ import type { createAuthorizeCaller } from './authorize/authorize-caller.ts'
 import { reserveCredits } from './authorize/reserve-credits.ts'
 import { chooseCandidates } from './decide/choose-candidates.ts'
 import type { UpstreamAnswer } from './dispatch/attempt-upstream.ts'
-import { dispatchWithFallback } from './dispatch/dispatch-with-fallback.ts'
+import { dispatchWithFallback, type DispatchDeps } from './dispatch/dispatch-with-fallback.ts'
 import { createCredentialOpener } from './dispatch/open-credential.ts'
+import { createRefusalReporter } from './dispatch/report-refused-credential.ts'
 import { createGoogleTokenSource } from './dispatch/google-access-token.ts'
 import { createAwsSigner } from './dispatch/sign-aws-request.ts'
 import { createRequestSigner } from './dispatch/sign-request.ts'
@@ -51,13 +53,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
   const credits = createCreditBalance(redis)
   const localBalances = createLocalBalances()
   const reservationMs = timeouts.totalMs + RESERVATION_MARGIN_MS
-  const transport = createTransport({ policy: environment.upstreamPolicy, timeouts })
-  const openCredential = createCredentialOpener(environment.masterKey)
-  const signRequest = createRequestSigner({
-    signAws: createAwsSigner({ clock }),
-    addGoogleToken: createGoogleTokenSource({ clock }),
-  })
-  const attempt = { transport, timeouts, clock, openCredential, signRequest }
+  const dispatching = composeDispatching(deps)
   const settler = createCreditSettler({ credits, localBalances, clock, logger })
   const queue = openQueue(generationsQueue, queueRedis)
   const generations = createGenerationLog({
@@ -81,7 +77,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
     },
     decide: chooseCandidates,
     reserve: (context, plan) => reserveCredits(context, plan, { credits, localBalances, logger, reservationMs }),
-    dispatch: (context, candidates) => dispatchWithFallback(context, candidates, attempt),
+    dispatch: (context, candidates) => dispatchWithFallback(context, candidates, dispatching.deps),
     async relay(context, answer) {
       if (answer.type === 'whole') relayWhole(context, answer.answer, clock)
       else await relayStream(context, answer.events, { clock, totalMs: timeouts.totalMs })
@@ -101,6 +97,33 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       await settler.flush()
       await generations.close()
       await queue.close()
+      await dispatching.close()
+    },
+  }
+}
+
+/** Builds what asks upstreams, and tells of the credentials they refuse. */
+function composeDispatching({ environment, queueRedis, clock, logger }: StagesDeps) {
+  const { timeouts } = environment
+  const transport = createTransport({ policy: environment.upstreamPolicy, timeouts })
+  const refusalsQueue = openQueue(credentialRefusalsQueue, queueRedis)
+  const refusals = createRefusalReporter({ queue: refusalsQueue, clock, logger })
+  const deps: DispatchDeps = {
+    transport,
+    timeouts,
+    clock,
+    openCredential: createCredentialOpener(environment.masterKey),
+    signRequest: createRequestSigner({
+      signAws: createAwsSigner({ clock }),
+      addGoogleToken: createGoogleTokenSource({ clock }),
+    }),
+    reportRefusedCredential: refusals.report,
+  }
+  return {
+    deps,
+    async close() {
+      await refusals.close()
+      await refusalsQueue.close()
       await transport.close()
     },
   }

@@ -44,13 +44,8 @@ interface DemoWorkspace {
 
 async function createWorkspace({ modules }: ControlPlane, { demo, ownerId }: DemoWorkspace): Promise<string> {
   const { _id: workspaceId } = await modules.workspaces.service.create('Demo', ownerId)
-  const given = [
-    { gateway: 'openai', name: 'OpenAI', secret: demo.openaiApiKey },
-    { gateway: 'openrouter', name: 'OpenRouter', secret: demo.openrouterApiKey },
-  ] as const
-  for (const { gateway, name, secret } of given) {
-    if (secret === null) continue
-    await modules.credentials.service.create(workspaceId, { gateway, name, secret, baseUrl: null })
+  for (const credential of demo.credentials) {
+    await modules.credentials.service.create(workspaceId, { ...credential, baseUrl: null })
   }
   return workspaceId
 }

@@ -21,7 +21,6 @@ export async function prepareFirstStart(controlPlane: ControlPlane): Promise<voi
     await modules.credentials.service.ensurePlatform(SIMULATOR_CREDENTIAL, {
       name: 'Simulator',
       gateway: 'simulator',
-      secret: null,
       baseUrl: environment.simulatorUrl,
     })
   }

@@ -4,6 +4,7 @@ import { connectRedis } from '../../shared/redis/connect.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
 import { runJob } from './implement-job.ts'
 import { ingestGenerationsJob } from './ingest-generations.job.ts'
+import { markRefusedCredentialJob } from './mark-refused-credential.job.ts'
 import { publishSnapshotJob } from './publish-snapshot.job.ts'
 import { scheduleEvery } from './schedule.ts'
 import { createSweep } from './sweep.ts'
@@ -34,6 +35,7 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
   const running = [
     runJob(ingestGenerationsJob(modules.requestLogs.service), { redis, logger }),
     runJob(publishSnapshotJob(publishSnapshot), { redis, logger }),
+    runJob(markRefusedCredentialJob(modules.credentials.service), { redis, logger }),
     runJob(sweepJob(sweep), { redis, logger }),
   ]
   const schedule = await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger })

@@ -1,12 +1,19 @@
 import type { SignalboxError } from '../../shared/errors/define-error.ts'
+import { scrubSecrets } from '../../shared/secrets/scrub-secrets.ts'
 import { callerLeft, internalError, noProviderAvailable, upstreamRefusedRequest } from '../errors.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
 import { AttemptFailed } from './attempt-failed.ts'
 import { attemptUpstream, type AttemptDeps, type UpstreamAnswer } from './attempt-upstream.ts'
+import type { RefusedCredential } from './report-refused-credential.ts'
 
 /** Where a failure is not the request's own, another candidate may do better; this many are tried at most. */
 const MOST_ATTEMPTS = 1
+
+export interface DispatchDeps extends AttemptDeps {
+  /** Returns at once and never throws. */
+  readonly reportRefusedCredential: (refused: RefusedCredential) => void
+}
 
 /**
  * Gets an answer from the first candidate that gives one. Another is tried only while nothing has reached the caller:
@@ -17,7 +24,7 @@ const MOST_ATTEMPTS = 1
 export async function dispatchWithFallback(
   context: RequestContext,
   candidates: readonly Candidate[],
-  deps: AttemptDeps,
+  deps: DispatchDeps,
 ): Promise<UpstreamAnswer> {
   let last: AttemptFailed | null = null
   for (const candidate of candidates.slice(0, MOST_ATTEMPTS)) {
@@ -31,6 +38,12 @@ export async function dispatchWithFallback(
     } catch (error) {
       if (!(error instanceof AttemptFailed)) throw error
       last = error
+      // Some vendors quote the key they refuse, and the record of the attempt is shown.
+      error.message = scrubSecrets(error.message, deps.openCredential(candidate.credential).secrets)
+      if (error.reason === 'credential') {
+        const workspaceId = context.workspace?.workspaceId ?? ''
+        deps.reportRefusedCredential({ candidate, workspaceId, failure: error })
+      }
       note(context, { startedAt, durationMs: deps.clock.monotonicMs() - startedMs, failure: error })
       if (error.reason === 'request' || error.reason === 'caller-gone') break
     }

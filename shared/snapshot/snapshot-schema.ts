@@ -10,6 +10,10 @@ import { SURFACES } from '../llm/surfaces.ts'
 /** Raised when the shape changes so that an older reader must not read it. */
 export const SNAPSHOT_SCHEMA_VERSION = 1
 
+/** What a request may ask of a model beyond text in and text out. */
+export const CAPABILITIES = ['tools', 'vision', 'json-schema', 'reasoning', 'audio'] as const
+export type Capability = (typeof CAPABILITIES)[number]
+
 const rate = z.number().int().nonnegative().nullable()
 /** Came after the first version: a snapshot without it is one that does not know the price. */
 const laterRate = rate.default(null)
@@ -52,7 +56,8 @@ const model = z.object({
   kind: z.enum(['chat', 'embedding']),
   contextWindow: z.number().int().positive().nullable(),
   maxOutputTokens: z.number().int().positive().nullable(),
-  capabilities: z.array(z.enum(['tools', 'vision', 'json-schema', 'reasoning', 'audio'])),
+  /** Null: not known, which is not the same as none. */
+  capabilities: z.array(z.enum(CAPABILITIES)).nullable(),
   endpoints: z.array(endpoint).min(1),
 })
 

@@ -13,3 +13,17 @@ export const modelIdTaken = defineError<{ model: string }>({
   owner: 'client',
   message: ({ model }) => `The workspace has a model with the id ${model} already.`,
 })
+
+export const unknownCredential = defineError({
+  code: 'credential_not_found',
+  status: 404,
+  owner: 'client',
+  message: 'There is no such credential in this workspace. A model needs one of its own workspace.',
+})
+
+export const invalidAccess = defineError<{ fault: string }>({
+  code: 'invalid_input',
+  status: 400,
+  owner: 'client',
+  message: ({ fault }) => fault,
+})

@@ -1,9 +1,7 @@
 import { IsIn, IsOptional, Length, Matches, MaxLength, Min } from 'class-validator'
 import { Field, Float, ID, InputType, Int } from 'type-graphql'
+import { CAPABILITIES, type Capability } from '../../../shared/snapshot/snapshot-schema.ts'
 import { ModelKindEnum } from './catalog.types.ts'
-
-const CAPABILITIES = ['tools', 'vision', 'json-schema', 'reasoning', 'audio'] as const
-type Capability = (typeof CAPABILITIES)[number]
 
 @InputType({ description: 'What is left out stays as it is.' })
 export class UpdateModelInput {
@@ -12,19 +10,33 @@ export class UpdateModelInput {
   @Length(1, 200)
   readonly name?: string | null
 
-  @Field(() => String, { nullable: true, description: 'Its name at the address. At first: the id.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Its name at the gateway. At first: the id, without the gateway before it.',
+  })
   @IsOptional()
   @Length(1, 200)
   readonly upstreamModel?: string | null
 
-  @Field(() => String, { nullable: true, description: 'An OpenAI-compatible address, up to and with `/v1`.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'A credential of the workspace: the model is reached through its gateway. In place of `baseUrl`.',
+  })
+  @IsOptional()
+  @Length(1, 100)
+  readonly credentialId?: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'An OpenAI-compatible address, up to and with `/v1`. In place of `credentialId`.',
+  })
   @IsOptional()
   @MaxLength(2048)
   readonly baseUrl?: string | null
 
   @Field(() => String, {
     nullable: true,
-    description: 'Sealed, sent to the address only, never shown. Null removes it.',
+    description: 'For the address. Sealed, sent there only, never shown. Null removes it.',
   })
   @IsOptional()
   @MaxLength(4096)
@@ -40,7 +52,10 @@ export class UpdateModelInput {
   @Min(1)
   readonly maxOutputTokens?: number | null
 
-  @Field(() => [String], { nullable: true, description: `Some of ${CAPABILITIES.join(', ')}.` })
+  @Field(() => [String], {
+    nullable: true,
+    description: `Some of ${CAPABILITIES.join(', ')}. Left out at first: not known, and nothing is held back for it.`,
+  })
   @IsOptional()
   @IsIn(CAPABILITIES, { each: true })
   readonly capabilities?: Capability[] | null
@@ -61,16 +76,16 @@ export class UpdateModelInput {
   readonly cacheReadUsdPerMillion?: number | null
 }
 
-@InputType({ description: "A model of the workspace's own, at an OpenAI-compatible address." })
+@InputType({
+  description:
+    "A model of the workspace's own: at a gateway that it has a credential of (`credentialId`), or at an " +
+    'OpenAI-compatible address (`baseUrl`). Callers name it by its id, also with its gateway before it: `portkey:…`.',
+})
 export class CreateModelInput extends UpdateModelInput {
   @Field(() => ID, { description: 'What callers write in `model`.' })
   @Length(1, 200)
   @Matches(/^[\w./@+-][\w./:@+-]*$/, { message: 'id may hold letters, digits and . _ / : @ + -' })
   readonly id!: string
-
-  @Field(() => String, { description: 'An OpenAI-compatible address, up to and with `/v1`.' })
-  @MaxLength(2048)
-  declare readonly baseUrl: string
 
   @Field(() => ModelKindEnum, { defaultValue: 'chat' })
   readonly kind!: 'chat' | 'embedding'

@@ -17,10 +17,12 @@ export interface CatalogSeed {
   readonly seed: string
 }
 
-/** A model of a workspace's own, at an address it named. */
+/** A model of a workspace's own: at an address it named, or at a gateway it has a credential of. */
 export interface WorkspaceModel extends WorkspaceDocument {
   readonly modelId: string
   readonly credentialId: string
+  /** Whether the credential was made with the model and goes with it. Absent where only that was possible. */
+  readonly ownsCredential?: boolean
   /** Counts the prices it has had. */
   readonly priceNumber: number
   readonly model: SnapshotModel
@@ -47,6 +49,7 @@ export function createCatalogModels(connection: Connection): CatalogModels {
       workspaceId: text,
       modelId: text,
       credentialId: text,
+      ownsCredential: { type: Boolean, default: true },
       priceNumber: { type: Number, required: true },
       model,
     },

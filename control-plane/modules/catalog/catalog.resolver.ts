@@ -2,8 +2,9 @@ import { Arg, ID, Mutation, Query, Resolver } from 'type-graphql'
 import { Access, workspaceRole } from '../../access/permissions.ts'
 import { CreateModelInput, UpdateModelInput } from './catalog.inputs.ts'
 import type { CatalogReadModel } from './catalog.read-model.ts'
-import type { CatalogService, ModelAccess } from './catalog.service.ts'
+import type { CatalogService } from './catalog.service.ts'
 import { ModelType } from './catalog.types.ts'
+import type { GivenAccess } from './model-access.ts'
 import { toModelType } from './to-model-type.ts'
 import type { ModelFacts } from './workspace-model.ts'
 
@@ -32,18 +33,8 @@ export class CatalogResolver {
     @Arg('workspaceId', () => ID) workspaceId: string,
     @Arg('input', () => CreateModelInput) input: CreateModelInput,
   ): Promise<ModelType> {
-    const facts: ModelFacts = {
-      name: input.id,
-      kind: input.kind,
-      upstreamModel: input.id,
-      contextWindow: null,
-      maxOutputTokens: null,
-      capabilities: [],
-      prices: pricesOf(input),
-      ...factsOf(input),
-    }
-    const access: ModelAccess = { baseUrl: input.baseUrl, apiKey: input.apiKey ?? null }
-    const { model } = await this.#service.create(workspaceId, input.id, { facts, access })
+    const facts = { ...factsOf(input), kind: input.kind, prices: pricesOf(input) }
+    const { model } = await this.#service.create(workspaceId, input.id, { facts, access: accessOf(input) })
     return toModelType({ model, origin: 'workspace' })
   }
 
@@ -54,12 +45,8 @@ export class CatalogResolver {
     @Arg('id', () => ID) id: string,
     @Arg('input', () => UpdateModelInput) input: UpdateModelInput,
   ): Promise<ModelType> {
-    const access = {
-      ...(input.baseUrl ? { baseUrl: input.baseUrl } : {}),
-      ...(input.apiKey === undefined ? {} : { apiKey: input.apiKey }),
-    }
     const facts = { ...factsOf(input), ...(hasPrices(input) ? { prices: pricesOf(input) } : {}) }
-    const { model } = await this.#service.update(workspaceId, id, { facts, access })
+    const { model } = await this.#service.update(workspaceId, id, { facts, access: accessOf(input) })
     return toModelType({ model, origin: 'workspace' })
   }
 
@@ -71,6 +58,14 @@ export class CatalogResolver {
   ): Promise<boolean> {
     await this.#service.delete(workspaceId, id)
     return true
+  }
+}
+
+function accessOf({ credentialId, baseUrl, apiKey }: UpdateModelInput): GivenAccess {
+  return {
+    ...(credentialId ? { credentialId } : {}),
+    ...(baseUrl ? { baseUrl } : {}),
+    ...(apiKey === undefined ? {} : { apiKey }),
   }
 }
 

@@ -8,42 +8,27 @@ import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
 import { hostedModels, simulatorModels } from './catalog-sources.ts'
 import { modelIdTaken, modelNotFound } from './catalog.errors.ts'
 import type { CatalogModels, WorkspaceModel } from './catalog.model.ts'
-import { toSnapshotModel, type ModelFacts } from './workspace-model.ts'
+import {
+  chooseCredential,
+  dropOwnCredential,
+  putAccess,
+  type ChosenCredential,
+  type GivenAccess,
+  type ModelCredentials,
+} from './model-access.ts'
+import { defaultFacts, factsOf, toSnapshotModel, type ModelFacts } from './workspace-model.ts'
 
-/** Where a workspace's own model is reached. */
-export interface ModelAccess {
-  readonly baseUrl: string
-  /** Null: the address asks for none. */
-  readonly apiKey: string | null
-}
-
-export interface ModelChanges {
+/** What a user says of a model: what it is, and where it is reached. */
+export interface GivenModel {
   readonly facts: Partial<ModelFacts>
-  readonly access: Partial<ModelAccess>
-}
-
-/** What this module asks of the one that keeps credentials. */
-export interface ModelCredentials {
-  put(credential: PutCredential): Promise<void>
-  drop(workspaceId: string, credentialId: string): Promise<void>
-  baseUrlOf(workspaceId: string, credentialId: string): Promise<string>
-}
-
-interface PutCredential {
-  readonly id: string
-  readonly workspaceId: string
-  readonly name: string
-  readonly gateway: 'custom'
-  readonly secret: string | null
-  readonly baseUrl: string
-  readonly keepSecret: boolean
+  readonly access: GivenAccess
 }
 
 export interface CatalogService {
   /** Brings the catalog up to the price list this program carries. True when something changed. */
   seed(options: { withSimulator: boolean }): Promise<boolean>
-  create(workspaceId: string, id: string, model: { facts: ModelFacts; access: ModelAccess }): Promise<WorkspaceModel>
-  update(workspaceId: string, id: string, changes: ModelChanges): Promise<WorkspaceModel>
+  create(workspaceId: string, id: string, model: GivenModel): Promise<WorkspaceModel>
+  update(workspaceId: string, id: string, changes: GivenModel): Promise<WorkspaceModel>
   delete(workspaceId: string, id: string): Promise<void>
 }
 
@@ -57,26 +42,23 @@ interface Deps {
 }
 
 export function createCatalogService(deps: Deps): CatalogService {
-  const { models, workspaceModels, credentials, snapshots, clock, createId } = deps
+  const { workspaceModels, credentials, snapshots, clock, createId } = deps
 
   return {
-    async seed({ withSimulator }) {
-      const wanted = [...hostedModels(new Date(clock.now())), ...(withSimulator ? simulatorModels() : [])]
-      const seed = createHash('sha256').update(JSON.stringify(wanted)).digest('hex')
-      const held = await models.seeds.findById('catalog').lean()
-      if (held?.seed === seed) return false
-      await snapshots.change(CATALOG, () => replaceCatalog(models, wanted, seed))
-      return true
-    },
+    seed: ({ withSimulator }) =>
+      seedCatalog([...hostedModels(new Date(clock.now())), ...(withSimulator ? simulatorModels() : [])], deps),
 
     async create(workspaceId, id, { facts, access }) {
-      const credentialId = `model-${createId()}`
-      const model = toSnapshotModel(facts, { id, workspaceId, credentialId, priceNumber: 1 })
-      const stored: WorkspaceModel = { _id: createId(), workspaceId, modelId: id, credentialId, priceNumber: 1, model }
+      const chosen = await chooseCredential(workspaceId, access, { newId: `model-${createId()}`, credentials })
+      const whole = { ...defaultFacts(id, chosen.gateway), ...facts }
+      const { credentialId, ownsCredential } = chosen
+      const model = toSnapshotModel(whole, { id, workspaceId, ...chosen, priceNumber: 1 })
+      const own = { credentialId, ownsCredential, priceNumber: 1, model }
+      const stored: WorkspaceModel = { _id: createId(), workspaceId, modelId: id, ...own }
       if (await workspaceModels.findOne(workspaceId, { modelId: id }))
         throw modelIdTaken({ model: id }, { param: 'id' })
       await snapshots.change(workspaceId, async () => {
-        await credentials.put(credentialOf(stored, { ...access, secret: access.apiKey, keepSecret: false }))
+        if (ownsCredential) await putAccess(stored, { ...access, apiKey: access.apiKey ?? null }, credentials)
         await insertOrDrop(stored)
       })
       return stored
@@ -84,24 +66,27 @@ export function createCatalogService(deps: Deps): CatalogService {
 
     async update(workspaceId, id, { facts, access }) {
       const stored = await require(workspaceId, id)
-      const { credentialId } = stored
+      const chosen = await chosenNow(stored, access, credentials)
+      const { credentialId, ownsCredential } = chosen
       const priceNumber = stored.priceNumber + (facts.prices === undefined ? 0 : 1)
       const merged = { ...factsOf(stored.model), ...facts }
-      const model = toSnapshotModel(merged, { id, workspaceId, credentialId, priceNumber })
+      const model = toSnapshotModel(merged, { id, workspaceId, ...chosen, priceNumber })
       if (facts.prices === undefined) keepPrice(model, stored.model)
       return snapshots.change(workspaceId, async () => {
-        if (access.baseUrl !== undefined || access.apiKey !== undefined) await putAccess(credentials, stored, access)
-        const updated = await workspaceModels.update(workspaceId, { modelId: id }, { $set: { model, priceNumber } })
+        if (credentialId === stored.credentialId) await putAccess(stored, access, credentials)
+        const set = { model, priceNumber, credentialId, ownsCredential }
+        const updated = await workspaceModels.update(workspaceId, { modelId: id }, { $set: set })
         if (!updated) throw modelNotFound({ model: id })
+        if (credentialId !== stored.credentialId) await dropOwnCredential(stored, credentials)
         return updated
       })
     },
 
     async delete(workspaceId, id) {
-      const { credentialId } = await require(workspaceId, id)
+      const stored = await require(workspaceId, id)
       await snapshots.change(workspaceId, async () => {
         await workspaceModels.delete(workspaceId, { modelId: id })
-        await credentials.drop(workspaceId, credentialId)
+        await dropOwnCredential(stored, credentials)
       })
     },
   }
@@ -116,11 +101,32 @@ export function createCatalogService(deps: Deps): CatalogService {
     try {
       await workspaceModels.insert(stored)
     } catch (error) {
-      await credentials.drop(stored.workspaceId, stored.credentialId)
+      await dropOwnCredential(stored, credentials)
       if (isDuplicateKey(error)) throw modelIdTaken({ model: stored.modelId }, { cause: error, param: 'id' })
       throw error
     }
   }
+}
+
+async function chosenNow(
+  stored: WorkspaceModel,
+  access: GivenAccess,
+  credentials: ModelCredentials,
+): Promise<ChosenCredential> {
+  const { workspaceId, credentialId, ownsCredential = true, model } = stored
+  if (access.credentialId !== undefined && access.credentialId !== credentialId) {
+    return chooseCredential(workspaceId, access, { newId: credentialId, credentials })
+  }
+  return { credentialId, ownsCredential, gateway: model.endpoints[0]?.gateway ?? 'custom' }
+}
+
+/** The seed is named by what it holds: another list, or another form of it, is another seed. */
+async function seedCatalog(wanted: readonly SnapshotModel[], { models, snapshots }: Deps): Promise<boolean> {
+  const seed = createHash('sha256').update(JSON.stringify(wanted)).digest('hex')
+  const held = await models.seeds.findById('catalog').lean()
+  if (held?.seed === seed) return false
+  await snapshots.change(CATALOG, () => replaceCatalog(models, wanted, seed))
+  return true
 }
 
 async function replaceCatalog(models: CatalogModels, wanted: readonly SnapshotModel[], seed: string): Promise<void> {
@@ -131,38 +137,6 @@ async function replaceCatalog(models: CatalogModels, wanted: readonly SnapshotMo
   await models.catalogModels.deleteMany({ seed: { $ne: seed } })
   // Last, so that a seed that was broken off is done again.
   await models.seeds.replaceOne({ _id: 'catalog' }, { _id: 'catalog', seed }, { upsert: true })
-}
-
-async function putAccess(
-  credentials: ModelCredentials,
-  stored: WorkspaceModel,
-  { baseUrl, apiKey }: Partial<ModelAccess>,
-): Promise<void> {
-  const { workspaceId, credentialId } = stored
-  const kept = baseUrl ?? (await credentials.baseUrlOf(workspaceId, credentialId))
-  const keepSecret = apiKey === undefined
-  await credentials.put(credentialOf(stored, { baseUrl: kept, secret: apiKey ?? null, keepSecret }))
-}
-
-interface CredentialAccess {
-  readonly baseUrl: string
-  readonly secret: string | null
-  readonly keepSecret: boolean
-}
-
-function credentialOf(
-  { credentialId, workspaceId, modelId }: WorkspaceModel,
-  { baseUrl, secret, keepSecret }: CredentialAccess,
-): PutCredential {
-  return { id: credentialId, workspaceId, name: `Model ${modelId}`, gateway: 'custom', secret, baseUrl, keepSecret }
-}
-
-const NO_PRICES = { inputUsdPerMillion: null, outputUsdPerMillion: null, cacheReadUsdPerMillion: null }
-
-function factsOf(model: SnapshotModel): ModelFacts {
-  const { name, kind, contextWindow, maxOutputTokens, capabilities, endpoints } = model
-  const upstreamModel = endpoints[0]?.upstreamModel ?? model.id
-  return { name, kind, contextWindow, maxOutputTokens, capabilities, upstreamModel, prices: NO_PRICES }
 }
 
 function keepPrice(model: SnapshotModel, before: SnapshotModel): void {

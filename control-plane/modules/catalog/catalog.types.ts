@@ -26,6 +26,24 @@ export class Rates {
   @Field(() => Float, { nullable: true })
   readonly cacheWriteUsdPerMillion!: number | null
 
+  @Field(() => Float, { nullable: true, description: 'Written to a cache for an hour.' })
+  readonly cacheWrite1hUsdPerMillion!: number | null
+
+  @Field(() => Float, { nullable: true })
+  readonly inputAudioUsdPerMillion!: number | null
+
+  @Field(() => Float, { nullable: true })
+  readonly outputAudioUsdPerMillion!: number | null
+
+  @Field(() => Float, { nullable: true })
+  readonly inputImageUsdPerMillion!: number | null
+
+  @Field(() => Float, { nullable: true })
+  readonly outputImageUsdPerMillion!: number | null
+
+  @Field(() => Float, { nullable: true, description: 'US dollars for a thousand searches.' })
+  readonly webSearchUsdPerThousand!: number | null
+
   @Field(() => GraphQLSafeInt, { nullable: true, description: 'Exactly.' })
   readonly inputNanodollarsPerMillion!: number | null
 
@@ -89,8 +107,11 @@ export class ModelType {
   @Field(() => Int, { nullable: true, description: 'In tokens. Null: not known.' })
   readonly maxOutputTokens!: number | null
 
-  @Field(() => [String])
-  readonly capabilities!: string[]
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Some of `tools`, `vision`, `json-schema`, `reasoning`, `audio`. Null: not known.',
+  })
+  readonly capabilities!: string[] | null
 
   @Field(() => [Endpoint])
   readonly endpoints!: Endpoint[]

@@ -8,7 +8,8 @@ import type { CreateId } from '../../../shared/runtime/id.ts'
 import { createCatalogModels } from './catalog.model.ts'
 import { createCatalogReadModel } from './catalog.read-model.ts'
 import { CatalogResolver } from './catalog.resolver.ts'
-import { createCatalogService, type ModelCredentials } from './catalog.service.ts'
+import { createCatalogService } from './catalog.service.ts'
+import type { ModelCredentials } from './model-access.ts'
 
 export { CatalogResolver }
 export type { CatalogReadModel } from './catalog.read-model.ts'

@@ -24,17 +24,25 @@ function toPriceType({ version, rates, tiers }: Price): ModelPriceType {
   }
 }
 
-function toRates({ input, output, cacheRead, cacheWrite }: TokenRates): Rates {
+function toRates(rates: TokenRates): Rates {
+  const { webSearch } = rates
   return {
-    inputUsdPerMillion: inDollars(input),
-    outputUsdPerMillion: inDollars(output),
-    cacheReadUsdPerMillion: inDollars(cacheRead),
-    cacheWriteUsdPerMillion: inDollars(cacheWrite),
-    inputNanodollarsPerMillion: input,
-    outputNanodollarsPerMillion: output,
+    inputUsdPerMillion: inDollars(rates.input),
+    outputUsdPerMillion: inDollars(rates.output),
+    cacheReadUsdPerMillion: inDollars(rates.cacheRead),
+    cacheWriteUsdPerMillion: inDollars(rates.cacheWrite),
+    cacheWrite1hUsdPerMillion: inDollars(rates.cacheWrite1h ?? null),
+    inputAudioUsdPerMillion: inDollars(rates.inputAudio),
+    outputAudioUsdPerMillion: inDollars(rates.outputAudio),
+    inputImageUsdPerMillion: inDollars(rates.inputImage ?? null),
+    outputImageUsdPerMillion: inDollars(rates.outputImage ?? null),
+    webSearchUsdPerThousand: inDollars(webSearch ?? null, 1_000),
+    inputNanodollarsPerMillion: rates.input,
+    outputNanodollarsPerMillion: rates.output,
   }
 }
 
-function inDollars(rate: number | null): number | null {
-  return rate === null ? null : toDollars(nanodollars(rate))
+/** @param perMillion how often the unit of the result goes into a million */
+function inDollars(rate: number | null, perMillion = 1): number | null {
+  return rate === null ? null : toDollars(nanodollars(rate)) / perMillion
 }

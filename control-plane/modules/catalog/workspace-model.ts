@@ -1,5 +1,6 @@
 import { fromDollars } from '../../../shared/money/nanodollars.ts'
 import { plainRates } from '../../../shared/money/price.ts'
+import type { Gateway } from '../../../shared/llm/gateways.ts'
 import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
 
 /** US dollars for a million tokens; null: not known. */
@@ -16,6 +17,7 @@ export interface ModelFacts {
   readonly upstreamModel: string
   readonly contextWindow: number | null
   readonly maxOutputTokens: number | null
+  /** Null: not known. */
   readonly capabilities: SnapshotModel['capabilities']
   readonly prices: UsdPrices
 }
@@ -23,14 +25,37 @@ export interface ModelFacts {
 interface Identity {
   readonly id: string
   readonly workspaceId: string
+  readonly gateway: Gateway
   readonly credentialId: string
   readonly priceNumber: number
+}
+
+const NO_PRICES: UsdPrices = { inputUsdPerMillion: null, outputUsdPerMillion: null, cacheReadUsdPerMillion: null }
+
+/** What is not said of a new model. An id may be written with its gateway before it: `portkey:@openai/gpt-4o`. */
+export function defaultFacts(id: string, gateway: Gateway): ModelFacts {
+  return {
+    name: id,
+    kind: 'chat',
+    upstreamModel: id.startsWith(`${gateway}:`) ? id.slice(gateway.length + 1) : id,
+    contextWindow: null,
+    maxOutputTokens: null,
+    capabilities: null,
+    prices: NO_PRICES,
+  }
+}
+
+/** What is known of a model that is there, but for its prices: those are kept as they were published. */
+export function factsOf(model: SnapshotModel): ModelFacts {
+  const { name, kind, contextWindow, maxOutputTokens, capabilities, endpoints } = model
+  const upstreamModel = endpoints[0]?.upstreamModel ?? model.id
+  return { name, kind, contextWindow, maxOutputTokens, capabilities, upstreamModel, prices: NO_PRICES }
 }
 
 /** The form in which a workspace's own model is kept and served. Without an input price its price is not known. */
 export function toSnapshotModel(facts: ModelFacts, identity: Identity): SnapshotModel {
   const { name, kind, upstreamModel, contextWindow, maxOutputTokens, capabilities, prices } = facts
-  const { id, workspaceId, credentialId, priceNumber } = identity
+  const { id, workspaceId, gateway, credentialId, priceNumber } = identity
   const version = `${workspaceId}/${id}@${priceNumber}`
   const price = prices.inputUsdPerMillion === null ? null : priceOf(prices, version)
   return {
@@ -40,8 +65,8 @@ export function toSnapshotModel(facts: ModelFacts, identity: Identity): Snapshot
     kind,
     contextWindow,
     maxOutputTokens,
-    capabilities: [...capabilities],
-    endpoints: [{ gateway: 'custom', upstreamModel, price, credentialId }],
+    capabilities,
+    endpoints: [{ gateway, upstreamModel, price, credentialId }],
   }
 }
 

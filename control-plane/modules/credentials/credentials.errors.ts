@@ -14,11 +14,18 @@ export const maskedSecret = defineError({
   message: 'This is a masked key, as consoles show it after it was made. Give the whole key.',
 })
 
-export const invalidSecret = defineError<{ fault: string }>({
+export const invalidSecret = defineError<{ part: string | null; fault: string }>({
   code: 'invalid_secret',
   status: 400,
   owner: 'client',
-  message: ({ fault }) => `The secret ${fault}.`,
+  message: ({ part, fault }) => (part === null ? `The secret ${fault}.` : `The secret's ${part} ${fault}.`),
+})
+
+export const invalidSetting = defineError<{ name: string; fault: string }>({
+  code: 'invalid_setting',
+  status: 400,
+  owner: 'client',
+  message: ({ name, fault }) => `The setting ${name} ${fault}.`,
 })
 
 export const invalidBaseUrl = defineError<{ fault: string }>({

@@ -1,5 +1,7 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { Gateway, GatewaySettings } from '../../../shared/llm/gateways.ts'
 import type { SnapshotCredential } from '../../../shared/snapshot/snapshot-schema.ts'
+import type { CredentialSetting } from './check-credential.ts'
 import { credentialNotFound } from './credentials.errors.ts'
 import type { Credential } from './credentials.model.ts'
 
@@ -9,6 +11,8 @@ export interface CredentialsReadModel {
   list(workspaceId: string): Promise<Credential[]>
   /** The address of a credential that has one of its own. */
   baseUrlOf(workspaceId: string, credentialId: string): Promise<string>
+  /** The gateway a credential opens; null: there is no such credential. */
+  gatewayOf(workspaceId: string, credentialId: string): Promise<Gateway | null>
   forSnapshot(workspaceId: string): Promise<SnapshotCredential[]>
 }
 
@@ -22,15 +26,24 @@ export function createCredentialsReadModel(credentials: WorkspaceCollection<Cred
       return found.baseUrl
     },
 
+    async gatewayOf(workspaceId, credentialId) {
+      return (await credentials.findOne(workspaceId, { _id: credentialId }))?.gateway ?? null
+    },
+
     async forSnapshot(workspaceId) {
       const found = await credentials.find(workspaceId)
-      return found.map(({ _id, gateway, sealedSecret, baseUrl }) => ({
+      return found.map(({ _id, gateway, sealedSecret, baseUrl, settings }) => ({
         id: _id,
         gateway,
         sealedSecret,
         baseUrl,
-        settings: {},
+        settings: toRecord(settings),
       }))
     },
   }
+}
+
+/** Settings by name, as the data planes read them. */
+export function toRecord(settings: readonly CredentialSetting[] = []): GatewaySettings {
+  return Object.fromEntries(settings.map(({ name, value }) => [name, value]))
 }

@@ -1,6 +1,6 @@
 import { Arg, ID, Mutation, Query, Resolver } from 'type-graphql'
 import { Access, workspaceRole } from '../../access/permissions.ts'
-import { CreateCredentialInput } from './credentials.inputs.ts'
+import { CreateCredentialInput, UpdateCredentialInput } from './credentials.inputs.ts'
 import type { Credential, CredentialsReadModel } from './credentials.read-model.ts'
 import type { CredentialsService } from './credentials.service.ts'
 import { CredentialType } from './credentials.types.ts'
@@ -27,10 +27,28 @@ export class CredentialsResolver {
   @Access(workspaceRole('admin', { orPlatform: true }))
   async createCredential(
     @Arg('workspaceId', () => ID) workspaceId: string,
-    @Arg('input', () => CreateCredentialInput) { name, gateway, secret, baseUrl }: CreateCredentialInput,
+    @Arg('input', () => CreateCredentialInput) { name, gateway, secret, settings, baseUrl }: CreateCredentialInput,
   ): Promise<CredentialType> {
-    const credential = { name, gateway, secret: secret ?? null, baseUrl: baseUrl ?? null }
-    return toCredentialType(await this.#service.create(workspaceId, credential))
+    const given = { name, gateway, secret: secret ?? null, settings: settings ?? [], baseUrl: baseUrl ?? null }
+    return toCredentialType(await this.#service.create(workspaceId, given))
+  }
+
+  @Mutation(() => CredentialType, {
+    description: 'Rotates a secret in place, or changes what goes with it. What it was refused for is forgotten.',
+  })
+  @Access(workspaceRole('admin', { orPlatform: true }))
+  async updateCredential(
+    @Arg('workspaceId', () => ID) workspaceId: string,
+    @Arg('id', () => ID) id: string,
+    @Arg('input', () => UpdateCredentialInput) { name, secret, settings, baseUrl }: UpdateCredentialInput,
+  ): Promise<CredentialType> {
+    const changes = {
+      ...(name ? { name } : {}),
+      ...(secret === undefined ? {} : { secret }),
+      ...(settings === undefined ? {} : { settings: settings ?? [] }),
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+    }
+    return toCredentialType(await this.#service.update(workspaceId, id, changes))
   }
 
   @Mutation(() => Boolean)
@@ -44,14 +62,19 @@ export class CredentialsResolver {
   }
 }
 
-function toCredentialType({
-  _id,
-  createdAt,
-  workspaceId,
-  name,
-  gateway,
-  lastFour,
-  baseUrl,
-}: Credential): CredentialType {
-  return { id: _id, workspaceId, name, gateway, lastFour, baseUrl, createdAt: new Date(createdAt) }
+function toCredentialType(credential: Credential): CredentialType {
+  const { _id, createdAt, workspaceId, name, gateway, lastFour, settings, baseUrl } = credential
+  const { refusedAt = null, refusalReason = null } = credential
+  return {
+    id: _id,
+    workspaceId,
+    name,
+    gateway,
+    lastFour,
+    settings: settings ?? [],
+    baseUrl,
+    createdAt: new Date(createdAt),
+    refusedAt: refusedAt === null ? null : new Date(refusedAt),
+    refusalReason,
+  }
 }

@@ -9,11 +9,11 @@ import type { CreateId } from '../../../shared/runtime/id.ts'
 import { createCredentialModel } from './credentials.model.ts'
 import { createCredentialsReadModel } from './credentials.read-model.ts'
 import { CredentialsResolver } from './credentials.resolver.ts'
-import { createCredentialsService } from './credentials.service.ts'
+import { createCredentialsService, type RefusalAlerts } from './credentials.service.ts'
 
 export { CredentialsResolver }
 export type { CredentialsReadModel } from './credentials.read-model.ts'
-export type { CredentialsService } from './credentials.service.ts'
+export type { CredentialsService, RefusalAlerts } from './credentials.service.ts'
 
 interface Deps {
   readonly connection: Connection
@@ -21,6 +21,7 @@ interface Deps {
   readonly masterKey: Buffer
   readonly upstreamPolicy: UpstreamPolicy
   readonly findModelUsing: (workspaceId: string, credentialId: string) => Promise<string | null>
+  readonly refusalAlerts: RefusalAlerts
   readonly clock: Clock
   readonly createId: CreateId
 }

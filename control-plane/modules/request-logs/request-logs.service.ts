@@ -16,17 +16,28 @@ export interface RequestLogsService {
   ingest(generations: readonly Generation[]): Promise<void>
 }
 
+/** A model at a gateway that served calls at a price not known. */
+export interface UnpricedModel {
+  readonly workspaceId: string
+  readonly model: string
+  readonly gateway: string
+}
+
 interface Deps {
   readonly generations: WorkspaceCollection<StoredGeneration>
   readonly recordCharges: (charges: readonly GenerationCharge[]) => Promise<void>
+  readonly alertOfUnknownPrice: (unpriced: UnpricedModel) => Promise<void>
 }
 
-export function createRequestLogsService({ generations, recordCharges }: Deps): RequestLogsService {
+export function createRequestLogsService(deps: Deps): RequestLogsService {
+  const { generations, recordCharges, alertOfUnknownPrice } = deps
+
   return {
     async ingest(batch) {
       await generations.insertMissing(batch.map(({ id, ...fields }) => ({ _id: id, ...fields })))
       // After the records, and for all of them even when they were there before: a run may have died in between.
       await recordCharges(batch.filter(isCharged).map(toCharge))
+      for (const unpriced of unpricedModels(batch)) await alertOfUnknownPrice(unpriced)
     },
   }
 }
@@ -37,4 +48,14 @@ function isCharged({ chargeNanodollars, paidBy }: Generation): boolean {
 
 function toCharge({ id, workspaceId, chargeNanodollars, startedAt }: Generation): GenerationCharge {
   return { generationId: id, workspaceId, amount: nanodollars(chargeNanodollars), at: startedAt }
+}
+
+/** Each of them once, however many calls it served. */
+function unpricedModels(batch: readonly Generation[]): UnpricedModel[] {
+  const found = new Map<string, UnpricedModel>()
+  for (const { workspaceId, model, gateway, usage, costNanodollars } of batch) {
+    if (usage === null || costNanodollars !== null || model === null || gateway === null) continue
+    found.set(JSON.stringify([workspaceId, gateway, model]), { workspaceId, model, gateway })
+  }
+  return [...found.values()]
 }

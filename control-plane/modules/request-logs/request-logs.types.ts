@@ -18,13 +18,19 @@ export class UsageType {
   @Field(() => Int)
   readonly cacheReadTokens!: number
 
-  @Field(() => Int)
+  @Field(() => Int, { description: "Written to a cache for the vendor's usual time: five minutes at Anthropic." })
   readonly cacheWriteTokens!: number
+
+  @Field(() => Int, { description: 'Written to a cache for an hour.' })
+  readonly cacheWrite1hTokens!: number
 
   @Field(() => Int)
   readonly inputAudioTokens!: number
 
-  @Field(() => Int, { description: 'Generated tokens, reasoning included, audio not.' })
+  @Field(() => Int, { description: 'Pictures, where the vendor counts them apart.' })
+  readonly inputImageTokens!: number
+
+  @Field(() => Int, { description: 'Generated tokens, reasoning included, audio and pictures not.' })
   readonly textOutputTokens!: number
 
   @Field(() => Int, { description: 'The part of the output that was reasoning.' })
@@ -32,6 +38,12 @@ export class UsageType {
 
   @Field(() => Int)
   readonly outputAudioTokens!: number
+
+  @Field(() => Int)
+  readonly outputImageTokens!: number
+
+  @Field(() => Int, { description: 'Searches the vendor made and charges for by the piece.' })
+  readonly webSearches!: number
 
   @Field(() => Int, { description: 'All prompt tokens.' })
   readonly inputTokens!: number

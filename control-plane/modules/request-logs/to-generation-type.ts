@@ -1,4 +1,4 @@
-import { totalInputTokens, totalOutputTokens, type Usage } from '../../../shared/llm/usage.ts'
+import { NO_USAGE, totalInputTokens, totalOutputTokens, type Usage } from '../../../shared/llm/usage.ts'
 import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
 import type { StoredGeneration } from './request-logs.read-model.ts'
 import type { GenerationType, UsageType } from './request-logs.types.ts'
@@ -21,7 +21,9 @@ export function toGenerationType(stored: StoredGeneration, keyName: string | nul
   }
 }
 
-function toUsageType(usage: Usage): UsageType {
+function toUsageType(stored: Usage): UsageType {
+  // A record from before a class was counted is without it.
+  const usage = { ...NO_USAGE, ...stored }
   const inputTokens = totalInputTokens(usage)
   const outputTokens = totalOutputTokens(usage)
   return {

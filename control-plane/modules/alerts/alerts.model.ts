@@ -1,0 +1,46 @@
+import { Schema, type Connection, type Model } from 'mongoose'
+import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
+import type { ErrorOwner } from '../../../shared/errors/define-error.ts'
+
+export const ALERT_KINDS = ['credential_refused', 'price_unknown'] as const
+export type AlertKind = (typeof ALERT_KINDS)[number]
+
+/** Something that a person must look at. Ids are ULIDs: their order is the order of time. */
+export interface Alert extends WorkspaceDocument {
+  readonly kind: AlertKind
+  /** What it is about, for example a credential's id. */
+  readonly subject: string
+  /** While it is open: its kind and subject, so that there is one of them. Then its id. */
+  readonly openKey: string
+  readonly message: string
+  readonly owner: ErrorOwner
+  readonly count: number
+  readonly firstAt: number
+  readonly lastAt: number
+  /** Null: it is open. */
+  readonly resolvedAt: number | null
+}
+
+export function createAlertModel(connection: Connection): Model<Alert> {
+  const text = { type: String, required: true }
+  const number = { type: Number, required: true }
+  const schema = new Schema<Alert>(
+    {
+      _id: text,
+      workspaceId: text,
+      kind: text,
+      subject: text,
+      openKey: text,
+      message: text,
+      owner: text,
+      count: number,
+      firstAt: number,
+      lastAt: number,
+      resolvedAt: { type: Number, default: null },
+    },
+    { collection: 'alerts', versionKey: false },
+  )
+  schema.index({ workspaceId: 1, openKey: 1 }, { unique: true })
+  schema.index({ workspaceId: 1, _id: -1 })
+  return connection.model<Alert>('Alert', schema)
+}
