@@ -115,7 +115,7 @@ function composeDispatching({ environment, queueRedis, clock, logger }: StagesDe
     openCredential: createCredentialOpener(environment.masterKey),
     signRequest: createRequestSigner({
       signAws: createAwsSigner({ clock }),
-      addGoogleToken: createGoogleTokenSource({ clock }),
+      addGoogleToken: createGoogleTokenSource({ clock, transport }),
     }),
     reportRefusedCredential: refusals.report,
   }
