@@ -18,6 +18,7 @@ export const openRouter = openAiCompatible({
   reportsUsageUnasked: true,
   addHeaders,
   readCost,
+  readCode: (details) => asObject(details['metadata'])['error_type'],
   classifyError,
 })
 
@@ -48,16 +49,16 @@ function asNanodollars(dollars: unknown): Nanodollars | null {
 const NANODOLLAR_DIGITS = Math.log10(NANODOLLARS_PER_DOLLAR)
 
 /** https://openrouter.ai/docs/api/reference/errors-and-debugging#typed-error-codes */
-function classifyError({ status, details }: VendorError): ProviderFailureType | null {
+function classifyError({ status, code, details }: VendorError): ProviderFailureType | null {
   const metadata = asObject(details['metadata'])
-  const named = ERROR_TYPES.get(metadata['error_type'])
+  const named = ERROR_TYPES.get(code)
   // 403 stands for a key without permission, and for a prompt that moderation or a guardrail stopped: then it says why.
   const isStopped = 'reasons' in metadata || 'patterns' in metadata || 'flagged_input' in metadata
   if ((status === 403 || named === 'credential') && isStopped) return 'content-filter'
   return named ?? null
 }
 
-const ERROR_TYPES: ReadonlyMap<unknown, ProviderFailureType> = new Map<unknown, ProviderFailureType>([
+const ERROR_TYPES: ReadonlyMap<string | null, ProviderFailureType> = new Map<string | null, ProviderFailureType>([
   ['context_length_exceeded', 'context-length'],
   ['string_too_long', 'context-length'],
   ['max_tokens_exceeded', 'request'],

@@ -17,6 +17,8 @@ export interface OpenAiDialect {
   readonly addHeaders?: (headers: Record<string, string>, call: ProviderCall) => void
   /** What the vendor says that the call cost, where it says so in the usage. */
   readonly readCost?: (usage: JsonObject) => Nanodollars | null
+  /** Where an error carries a code beside OpenAI's, which then stands for it. */
+  readonly readCode?: (details: JsonObject) => unknown
   /** Causes that this vendor tells in its own words; null: the words all share decide. */
   readonly classifyError?: (error: VendorError) => ProviderFailureType | null
 }

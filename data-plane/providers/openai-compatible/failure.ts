@@ -8,7 +8,7 @@ import { readRateLimitResetMs } from './rate-limit-reset.ts'
 /** What an answer whose status is not 200 means. */
 export function classifyRefusal(refusal: ProviderRefusal, dialect: OpenAiDialect): ProviderFailure {
   const { status, headers, body, now } = refusal
-  const error = readVendorError(parseLeniently(body), status)
+  const error = readVendorError(parseLeniently(body), status, dialect)
   const type = classify(error, dialect)
   const retryAfterMs =
     readRetryAfterMs(headers, now) ?? (type === 'rate-limit' ? readRateLimitResetMs(headers, now) : null)
@@ -17,17 +17,17 @@ export function classifyRefusal(refusal: ProviderRefusal, dialect: OpenAiDialect
 
 /** What an error told inside an answer or a stream means. */
 export function classifyEmbeddedError(body: JsonObject, dialect: OpenAiDialect): ProviderFailure {
-  const error = readVendorError(body, null)
+  const error = readVendorError(body, null, dialect)
   return { type: classify(error, dialect), message: error.message, code: error.code ?? error.type, retryAfterMs: null }
 }
 
-function readVendorError(body: JsonObject, status: number | null): VendorError {
+function readVendorError(body: JsonObject, status: number | null, { readCode }: OpenAiDialect): VendorError {
   const { error } = body
   const details = asObject(error)
   const code = asCode(details['code'])
   return {
     status: status ?? asStatus(code),
-    code,
+    code: asCode(readCode?.(details)) ?? code,
     type: asCode(details['type']),
     message: asMessage(typeof error === 'string' ? error : (details['message'] ?? body['message'])),
     details,
