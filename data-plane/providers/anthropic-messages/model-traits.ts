@@ -6,8 +6,8 @@
  * https://platform.claude.com/docs/en/api/errors#common-validation-errors
  */
 export interface ModelTraits {
-  /** How thinking is asked for: `adaptive` with an effort since Claude 4.6, before it with a `budget` of tokens. */
-  readonly thinking: 'adaptive' | 'budget'
+  /** How thinking is asked for: `adaptive`, with an effort, since Claude 4.6; with a `budget` of tokens since 3.7. */
+  readonly thinking: 'adaptive' | 'budget' | 'none'
   /** How it is turned off: by leaving it out, by a word, or not at all. */
   readonly thinkingOff: 'omit' | 'disabled' | 'between_tools' | 'never'
   readonly hasXhighEffort: boolean
@@ -32,7 +32,7 @@ export function modelTraits(name: string): ModelTraits {
   const { family, version } = readVersion(name)
   const isLarge = family === 'fable' || family === 'mythos'
   return {
-    thinking: version >= 406 ? 'adaptive' : 'budget',
+    thinking: howItThinks(version),
     thinkingOff: isLarge ? 'never' : thinkingOff(family, version),
     hasXhighEffort: version >= 407,
     takesSampling: version < 407,
@@ -60,6 +60,11 @@ const OTHER: ModelTraits = {
   takesJsonSchema: true,
   takesLaterSystemMessages: false,
   defaultMaxTokens: DEFAULT_MAX_TOKENS,
+}
+
+function howItThinks(version: number): ModelTraits['thinking'] {
+  if (version >= 406) return 'adaptive'
+  return version >= 307 ? 'budget' : 'none'
 }
 
 function thinkingOff(family: string, version: number): ModelTraits['thinkingOff'] {

@@ -9,7 +9,8 @@ import { isForced } from './tools.ts'
  *
  * - Models that decide for themselves get the effort, and `summarized` thinking, because without it they send none.
  *   `minimal` is `low`, the least there is; `xhigh` is `high` before Claude 4.7.
- * - Older models get a share of the answer's limit as their budget, at least the vendor's least (1,024 tokens).
+ * - Older models get a share of the answer's limit as their budget, at least the vendor's least (1,024 tokens). Those
+ *   before Claude 3.7 do not think at all.
  * - `none` turns thinking off, or, where it cannot be, asks for the least effort.
  * - With a forced tool, and for an older model in the middle of calls whose thinking the caller did not send back, the
  *   vendor refuses thinking; none is asked for then.
@@ -39,7 +40,7 @@ export function toThinking({ request, traits, maxTokens, toolChoice, turns }: Th
     const effort = toEffort(asked, traits)
     return effort === undefined ? { thinking, isOn } : { thinking, isOn, effort }
   }
-  if (asked === '') return { isOn: false }
+  if (asked === '' || traits.thinking === 'none') return { isOn: false }
   if (asked === 'none') return withoutThinking(traits)
   if (traits.thinking === 'adaptive') {
     const effort = toEffort(asked, traits)
