@@ -51,6 +51,7 @@ export function createWorkspaceView(
 ): WorkspaceView {
   const keys = new Map(snapshot.keys.map((key) => [key.hash, key]))
   const own = new Map(snapshot.models.map((model) => [model.id, model]))
+  const ownByGateway = indexByGateway(snapshot.models)
   const credentials = indexCredentials(snapshot, catalog?.snapshot ?? null)
   const resolved = new Map<string, readonly Candidate[]>()
   let listed: readonly Candidate[] | null = null
@@ -66,10 +67,14 @@ export function createWorkspaceView(
     return candidates.sort((left, right) => Number(left.paidBy === 'credits') - Number(right.paidBy === 'credits'))
   }
 
+  // An own model's id hides whatever the catalog calls so; what it is called at its gateway hides nothing.
   const resolve = (name: string): readonly Candidate[] => {
-    const ownModel = own.get(name) ?? own.get(withoutPrefix(name, 'custom:'))
+    const ownModel = own.get(name) ?? ownByGateway.byId.get(name)
     if (ownModel) return candidatesOf(ownModel, null)
-    return (catalog?.find(name) ?? []).flatMap(({ model, gateway }) => candidatesOf(model, gateway))
+    const shared = (catalog?.find(name) ?? []).flatMap(({ model, gateway }) => candidatesOf(model, gateway))
+    if (shared.length > 0) return withoutRepeats(shared)
+    const known = ownByGateway.byUpstreamModel.get(name)
+    return known ? candidatesOf(known, null) : []
   }
 
   return {
@@ -127,6 +132,25 @@ function firstOfEachGateway(credentials: readonly SnapshotCredential[]): Map<str
   return first
 }
 
-function withoutPrefix(name: string, prefix: string): string {
-  return name.startsWith(prefix) ? name.slice(prefix.length) : name
+/** A workspace's own models by what callers may write with a gateway before it: `portkey:@openai-prod/gpt-4o`. */
+function indexByGateway(models: readonly SnapshotModel[]) {
+  const byId = new Map<string, SnapshotModel>()
+  const byUpstreamModel = new Map<string, SnapshotModel>()
+  for (const model of models) {
+    for (const { gateway, upstreamModel } of model.endpoints) {
+      byId.set(`${gateway}:${model.id}`, model)
+      const name = `${gateway}:${upstreamModel}`
+      if (!byUpstreamModel.has(name)) byUpstreamModel.set(name, model)
+    }
+  }
+  return { byId, byUpstreamModel }
+}
+
+/** Two ids of one model at a gateway, with and without its date, are one way to serve it. */
+function withoutRepeats(candidates: readonly Candidate[]): Candidate[] {
+  const seen = new Set<string>()
+  return candidates.filter(({ endpoint: { gateway, upstreamModel }, credential }) => {
+    const way = JSON.stringify([gateway, upstreamModel, credential.id])
+    return !seen.has(way) && seen.add(way)
+  })
 }

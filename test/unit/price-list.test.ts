@@ -26,8 +26,7 @@ test('every hosted model costs what the price list itself says, for every class 
     for (const { gateway, upstreamModel, price } of model.endpoints) {
       if (price === null || price.rates.output === null) continue
       for (const usage of USAGES) {
-        const oracle = calcPrice(toOracleUsage(usage), upstreamModel, { providerId: gateway, timestamp: at })
-        const expected = (oracle?.total_price ?? Number.NaN) * NANODOLLARS_PER_DOLLAR
+        const expected = askOracle({ gateway, upstreamModel }, usage) * NANODOLLARS_PER_DOLLAR
         const ours = priceUsage(usage, price) ?? Number.NaN
         // The oracle adds in binary fractions: exact to a nano-dollar, or to 15 digits.
         expect(Math.abs(ours - expected), `${gateway}:${upstreamModel}`).toBeLessThanOrEqual(0.51 + expected * 1e-12)
@@ -37,6 +36,21 @@ test('every hosted model costs what the price list itself says, for every class 
   }
   expect(compared).toBeGreaterThan(3_000)
 })
+
+interface Place {
+  readonly gateway: string
+  readonly upstreamModel: string
+}
+
+function askOracle({ gateway, upstreamModel }: Place, usage: Usage): number {
+  const asked = toOracleUsage(usage)
+  // Claude costs the same by Vertex's global address, and the list keeps Anthropic's own prices better.
+  const providerId = gateway === 'vertex' && upstreamModel.startsWith('claude') ? 'anthropic' : gateway
+  const named = calcPrice(asked, upstreamModel, { providerId, timestamp: at })
+  // Some profiles are not in the list; a geography's price is that of a region.
+  const found = named ?? calcPrice(asked, upstreamModel.replace(/^(us|eu)\./, ''), { providerId, timestamp: at })
+  return found?.total_price ?? Number.NaN
+}
 
 function toOracleUsage(usage: Usage) {
   const { uncachedInputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage
@@ -59,6 +73,62 @@ test('the hosted models fit the snapshot', () => {
   expect(byId.get('openai/gpt-4o-mini')?.endpoints.map((endpoint) => endpoint.gateway)).toEqual(['openrouter'])
   const others = ['whisper-1', 'gpt-image-1', 'text-davinci-003', 'gpt-4o-realtime-preview']
   expect(others.filter((id) => byId.has(id))).toEqual([])
+})
+
+const hosted = new Map(hostedModels(at).map((model) => [model.id, model]))
+const endpointsOf = (id: string): string[] =>
+  (hosted.get(id)?.endpoints ?? []).map(({ gateway, upstreamModel }) => `${gateway}:${upstreamModel}`)
+
+test('one id at several gateways is one model with several endpoints, each in its gateway’s own words', () => {
+  expect(endpointsOf('claude-opus-5-5')).toEqual(['anthropic:claude-opus-5-5', 'vertex:claude-opus-5-5'])
+  const sonnet = ['anthropic:claude-sonnet-4-5', 'vertex:claude-sonnet-4-5@20250929']
+  expect(endpointsOf('claude-sonnet-4-5')).toEqual(sonnet)
+  expect(endpointsOf('claude-sonnet-4-5-20250929')).toEqual(['anthropic:claude-sonnet-4-5-20250929', sonnet[1]])
+  expect(endpointsOf('gemini-2.5-pro')).toEqual(['vertex:gemini-2.5-pro'])
+})
+
+test('Bedrock’s models are named as Bedrock is called, and how far a prompt travels has its price', () => {
+  const inputOf = (id: string) => hosted.get(id)?.endpoints[0]?.price?.rates.input
+  expect(inputOf('global.anthropic.claude-sonnet-4-6')).toBe(3_000_000_000)
+  for (const place of ['us', 'eu', 'jp', 'au'])
+    expect(inputOf(`${place}.anthropic.claude-sonnet-4-6`)).toBe(3_300_000_000)
+  expect(inputOf('us.anthropic.claude-fable-5')).toBe(11_000_000_000)
+  const ids = [...hosted.values()].filter(({ endpoints }) => endpoints[0]?.gateway === 'bedrock').map(({ id }) => id)
+  expect(ids.filter((id) => id.startsWith('regional.') || id.startsWith('anthropic.'))).toEqual([])
+  expect(hosted.get('us.meta.llama3-3-70b-instruct-v1:0')?.author).toBe('meta')
+})
+
+test('what the list does not price is offered at a price that is not known, never at another model’s', () => {
+  expect(hosted.get('amazon.titan-embed-text-v2:0')).toMatchObject({ kind: 'embedding', endpoints: [{ price: null }] })
+  expect(hosted.get('amazon.titan-embed-text-v1')?.endpoints[0]?.price?.rates.input).toBe(100_000_000)
+})
+
+test('models that a gateway no longer serves, or by another API only, are not offered', () => {
+  const gone = [
+    'claude-2',
+    'claude-3-5-sonnet',
+    'claude-sonnet-4-0',
+    'gemini-1.5-pro',
+    'gemini-pro',
+    'gemini-2.5-pro-tts',
+  ]
+  expect(gone.filter((id) => hosted.has(id))).toEqual([])
+  const other = /tts|live|omni|sonic|latest$|:thinking$/
+  const ofClouds = [...hosted.values()].filter(({ endpoints }) =>
+    endpoints.some(({ gateway }) => gateway === 'vertex' || gateway === 'bedrock'),
+  )
+  expect(ofClouds.filter(({ id }) => other.test(id))).toEqual([])
+})
+
+test('an hour in Claude’s cache costs twice the input, also where the list knows five minutes alone', () => {
+  const endpoints = [...hosted.values()].flatMap((model) => model.endpoints)
+  const claudes = endpoints.filter(
+    ({ gateway, upstreamModel }) => gateway !== 'openrouter' && /claude/.test(upstreamModel),
+  )
+  expect(claudes.length).toBeGreaterThan(50)
+  for (const { upstreamModel, price } of claudes) {
+    expect(price?.rates.cacheWrite1h, upstreamModel).toBe(2 * (price?.rates.input ?? Number.NaN))
+  }
 })
 
 test('a class without a price of its own is priced as the class it is part of', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { hostedModels } from '../../control-plane/modules/catalog/catalog-sources.ts'
 import { indexCatalog } from '../../data-plane/snapshot/catalog-index.ts'
 import { createWorkspaceView, type WorkspaceView } from '../../data-plane/snapshot/workspace-view.ts'
 import type { SnapshotCredential, WorkspaceSnapshot } from '../../shared/snapshot/snapshot-schema.ts'
@@ -71,4 +72,44 @@ test('a model of the workspace’s own is served by the credential it names, and
   expect(mine.findCandidates('gpt-4o')).toMatchObject([{ credential: { id: 'mine' }, paidBy: 'workspace-credential' }])
   expect(mine.findCandidates('custom:gpt-4o')).toHaveLength(1)
   expect(mine.listModels().map(({ model: { id } }) => id)).toEqual(['gpt-4o', 'sim-fast'])
+})
+
+test('a model of the workspace’s own at another gateway is found by its id and by what the gateway calls it', () => {
+  const named = { gateway: 'portkey' as const, upstreamModel: '@openai-prod/gpt-4o', price: null, credentialId: 'key' }
+  const hidden = { gateway: 'openai' as const, upstreamModel: 'gpt-4o-2024', price: null, credentialId: 'openai-key' }
+  const mine = view({
+    credentials: [own('portkey', 'key'), own('openai', 'openai-key')],
+    models: [model({ id: 'best', endpoints: [named] }), model({ id: 'tuned', endpoints: [hidden] })],
+  })
+  for (const name of ['best', 'portkey:best', 'portkey:@openai-prod/gpt-4o']) {
+    expect(mine.findCandidates(name)).toMatchObject([{ model: { id: 'best' }, credential: { id: 'key' } }])
+  }
+  expect(mine.findCandidates('portkey:gpt-4o')).toEqual([])
+  // What an own model is called at its gateway hides nothing of the catalog.
+  expect(mine.findCandidates('openai:gpt-4o-2024')).toMatchObject([{ model: { id: 'gpt-4o' } }])
+  expect(mine.findCandidates('openai:tuned')).toMatchObject([{ model: { id: 'tuned' } }])
+})
+
+test('every name of the hosted models leads to them at the gateway it names, each way once', () => {
+  const hosted = indexCatalog(
+    catalog({ simulatorUrl: 'http://127.0.0.1:1/v1', models: hostedModels(new Date('2026-11-22')) }),
+  )
+  const gateways = ['anthropic', 'vertex', 'bedrock', 'openrouter'] as const
+  const all = createWorkspaceView(
+    { revision: 'r', snapshot: workspace({ credentials: gateways.map((gateway) => own(gateway)) }) },
+    hosted,
+  )
+  const waysOf = (name: string): string[] =>
+    all.findCandidates(name).map(({ endpoint: { gateway, upstreamModel } }) => `${gateway}:${upstreamModel}`)
+  expect(waysOf('anthropic:claude-opus-5')).toEqual(['anthropic:claude-opus-5'])
+  expect(waysOf('vertex:claude-opus-5')).toEqual(['vertex:claude-opus-5'])
+  expect(waysOf('claude-opus-5')).toEqual(['anthropic:claude-opus-5', 'vertex:claude-opus-5'])
+  for (const name of ['vertex:claude-sonnet-4-5', 'vertex:claude-sonnet-4-5@20250929', 'claude-sonnet-4-5@20250929']) {
+    expect(waysOf(name)).toContain('vertex:claude-sonnet-4-5@20250929')
+    expect(new Set(waysOf(name)).size).toBe(waysOf(name).length)
+  }
+  const bedrock = 'bedrock:global.anthropic.claude-sonnet-4-6'
+  expect(waysOf(bedrock)).toEqual([bedrock])
+  expect(waysOf('openrouter:anthropic/claude-opus-5')).toEqual(['openrouter:anthropic/claude-opus-5'])
+  expect(waysOf('anthropic/claude-opus-5')).toEqual(expect.arrayContaining(['openrouter:anthropic/claude-opus-5']))
 })

@@ -3,13 +3,22 @@ import type { Gateway } from '../../../shared/llm/gateways.ts'
 import { NANODOLLARS_PER_DOLLAR } from '../../../shared/money/nanodollars.ts'
 import type { Price, TokenRates } from '../../../shared/money/price.ts'
 import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
+import { familyOf } from './model-families.ts'
 
-/** One provider of the price list, and how its models are reached. */
+/** A model as a gateway offers it. */
+export interface PriceListOffer {
+  /** The model's name in the gateway's own words. */
+  readonly upstreamModel: string
+  /** The ids it is called by here. What two gateways offer under one id is one model. */
+  readonly ids: readonly string[]
+  /** Its entry of the price list; null: it has none. */
+  readonly info: ModelInfo | null
+}
+
+/** A gateway and what it offers. */
 export interface PriceListSource {
   readonly gateway: Gateway
-  readonly models: readonly ModelInfo[]
-  /** Whether a name is that of a model the gateway serves by chat completions or embeddings. */
-  readonly serves: (name: string) => boolean
+  readonly offers: readonly PriceListOffer[]
   readonly authorOf: (name: string) => string
 }
 
@@ -29,42 +38,51 @@ export interface PriceListFacts {
 export function modelsOfPriceList(sources: readonly PriceListSource[], facts: PriceListFacts): SnapshotModel[] {
   const models = new Map<string, SnapshotModel>()
   for (const source of sources) {
-    for (const info of source.models) addModels(models, { source, info, facts })
+    for (const offer of source.offers) addModels(models, { source, offer, facts })
   }
   return [...models.values()]
 }
 
 interface Addition {
   readonly source: PriceListSource
-  readonly info: ModelInfo
+  readonly offer: PriceListOffer
   readonly facts: PriceListFacts
 }
 
-function addModels(models: Map<string, SnapshotModel>, { source, info, facts }: Addition): void {
-  const price = priceOf(info, facts)
-  for (const name of new Set([info.id, ...exactNames(info.match)])) {
-    if (!source.serves(name)) continue
-    const endpoint = { gateway: source.gateway, upstreamModel: name, price, credentialId: null }
-    const known = models.get(name)
-    if (known?.endpoints.some((each) => each.gateway === source.gateway)) continue
+function addModels(models: Map<string, SnapshotModel>, { source, offer, facts }: Addition): void {
+  const { gateway, authorOf } = source
+  const { upstreamModel, ids, info } = offer
+  const endpoint = { gateway, upstreamModel, price: info && priceOf(info, facts), credentialId: null }
+  const { capabilities, maxOutputTokens, contextWindow } = familyOf(upstreamModel)
+  for (const id of ids) {
+    const known = models.get(id)
+    if (known?.endpoints.some((each) => each.gateway === gateway)) continue
     if (known) {
-      models.set(name, { ...known, endpoints: [...known.endpoints, endpoint] })
+      models.set(id, { ...known, endpoints: [...known.endpoints, endpoint] })
       continue
     }
-    models.set(name, {
-      id: name,
-      author: source.authorOf(name),
-      name: info.name ?? name,
-      kind: /embed/i.test(name) ? 'embedding' : 'chat',
-      contextWindow: info.context_window ?? null,
-      maxOutputTokens: null,
-      capabilities: [],
+    models.set(id, {
+      id,
+      author: authorOf(upstreamModel),
+      name: info?.name ?? id,
+      kind: /embed/i.test(upstreamModel) ? 'embedding' : 'chat',
+      contextWindow: info?.context_window ?? contextWindow,
+      maxOutputTokens,
+      capabilities: capabilities && [...capabilities],
       endpoints: [endpoint],
     })
   }
 }
 
-/** The names a model answers to, dated versions for example; patterns are no names. */
+/** The models that the list has under exact names, dated versions for example; a pattern is no name. */
+export function namedOffers(models: readonly ModelInfo[], serves: (name: string) => boolean): PriceListOffer[] {
+  return models.flatMap((info) =>
+    [...new Set([info.id, ...exactNames(info.match)])]
+      .filter(serves)
+      .map((name) => ({ upstreamModel: name, ids: [name], info })),
+  )
+}
+
 function exactNames(match: MatchLogic): string[] {
   if ('equals' in match) return [match.equals]
   return 'or' in match ? match.or.flatMap(exactNames) : []
@@ -83,10 +101,10 @@ export function priceOf(info: ModelInfo, { version, at }: PriceListFacts): (Pric
   )
   return {
     version: since === null ? version : `${version}/${since}`,
-    rates: ratesAt(prices, { tokens: 0, isFree: isFree(info) }),
+    rates: ratesAt(prices, { tokens: 0, info }),
     tiers: [...starts]
       .sort((left, right) => left - right)
-      .map((start) => ({ aboveInputTokens: start, ...ratesAt(prices, { tokens: start + 1, isFree: false }) })),
+      .map((start) => ({ aboveInputTokens: start, ...ratesAt(prices, { tokens: start + 1, info }) })),
     perRequestNanodollars: Math.round((amountAt(prices, 'requests_kcount', 0) ?? 0) * (NANODOLLARS_PER_DOLLAR / 1_000)),
   }
 }
@@ -118,19 +136,20 @@ function isFree(info: ModelInfo): boolean {
   return info.id.endsWith(':free') && !Array.isArray(info.prices) && Object.keys(info.prices).length === 0
 }
 
-function ratesAt(prices: ModelPrice, { tokens, isFree }: { tokens: number; isFree: boolean }): TokenRates {
+function ratesAt(prices: ModelPrice, { tokens, info }: { tokens: number; info: ModelInfo }): TokenRates {
   const rate = (key: string, perMillion = 1): number | null => {
     const dollars = amountAt(prices, key, tokens)
-    if (dollars === null) return isFree ? 0 : null
+    if (dollars === null) return isFree(info) ? 0 : null
     return Math.round(dollars * perMillion * NANODOLLARS_PER_DOLLAR)
   }
   const input = rate('input_mtok')
   const output = rate('output_mtok')
+  const cacheWrite = rate('cache_write_mtok')
   return {
     input,
     cacheRead: rate('cache_read_mtok') ?? input,
-    cacheWrite: rate('cache_write_mtok') ?? input,
-    cacheWrite1h: rate('cache_write_1h_mtok') ?? rate('cache_write_mtok') ?? input,
+    cacheWrite: cacheWrite ?? input,
+    cacheWrite1h: rate('cache_write_1h_mtok') ?? hourlyCacheWrite({ input, cacheWrite }, info),
     inputAudio: rate('input_audio_mtok') ?? input,
     inputImage: rate('input_image_mtok') ?? input,
     output,
@@ -139,6 +158,18 @@ function ratesAt(prices: ModelPrice, { tokens, isFree }: { tokens: number; isFre
     // The list has dollars for a thousand searches, a rate is for a million.
     webSearch: rate('web_searches_kcount', 1_000),
   }
+}
+
+/**
+ * Of Claude at other gateways the list does not say what an hour in the cache costs, and would price it as five minutes.
+ * It is twice the input, on every platform: https://platform.claude.com/docs/en/build-with-claude/prompt-caching#pricing
+ */
+function hourlyCacheWrite(
+  { input, cacheWrite }: { input: number | null; cacheWrite: number | null },
+  { id }: ModelInfo,
+): number | null {
+  if (cacheWrite === null) return input
+  return id.includes('claude') && input !== null ? 2 * input : cacheWrite
 }
 
 function amountAt(prices: ModelPrice, key: string, tokens: number): number | null {
