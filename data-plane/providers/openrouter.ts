@@ -15,7 +15,6 @@ const UNDERSTOOD = ['provider', 'models']
 export const openRouter = openAiCompatible({
   gateway: 'openrouter',
   withheldFields: SIGNALBOX_FIELDS.filter((field) => !UNDERSTOOD.includes(field)),
-  reportsUsageUnasked: true,
   addHeaders,
   readCost,
   readCode: (details) => asObject(details['metadata'])['error_type'],

@@ -9,8 +9,6 @@ export interface OpenAiDialect {
   readonly gateway: Gateway
   /** Signalbox's own request fields that this vendor must not see. */
   readonly withheldFields: readonly string[]
-  /** The vendor reports a stream's usage unasked, so that the body need not be written again to ask for it. */
-  readonly reportsUsageUnasked?: boolean
   /** The secret that goes out as the bearer; by default the API key. */
   readonly bearer?: (secrets: ProviderCall['secrets']) => string | undefined
   /** The vendor's own headers, beside those of every request. */

@@ -15,19 +15,15 @@ export function buildRequest(call: ProviderCall, dialect: OpenAiDialect): Provid
   return { url: call.baseUrl + path, headers, body: buildBody(call, dialect) }
 }
 
-function buildBody(call: ProviderCall, { withheldFields, reportsUsageUnasked }: OpenAiDialect): Buffer | string {
+function buildBody(call: ProviderCall, { withheldFields }: OpenAiDialect): Buffer | string {
   const { request } = call
   const withheld = withheldFields.some((field) => field in request)
   // Without it a stream brings no usage, and the call could only be estimated.
-  const asksForUsage = reportsUsageUnasked === true || !call.stream || isUsageAskedFor(call)
+  const asksForUsage = call.kind !== 'chat' || !call.stream || call.request.stream_options?.include_usage === true
   if (!withheld && asksForUsage && request.model === call.upstreamModel) return call.body
 
   const body: Record<string, unknown> = { ...request, model: call.upstreamModel }
   if (!asksForUsage) body['stream_options'] = { ...asObject(request['stream_options']), include_usage: true }
   for (const field of withheldFields) delete body[field]
   return JSON.stringify(body)
-}
-
-function isUsageAskedFor(call: ProviderCall): boolean {
-  return call.kind === 'chat' && call.request.stream_options?.include_usage === true
 }
