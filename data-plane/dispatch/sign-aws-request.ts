@@ -7,7 +7,7 @@ import type { SignRequest } from './sign-request.ts'
 /**
  * Makes the function that signs a request to AWS (Signature Version 4,
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html). Every header the adapter set is signed, and the
- * body, so a request changed on its way is refused.
+ * body, so a request changed on its way is refused. The secret key itself is never sent.
  *
  * @returns a function that throws AttemptFailed when the credential holds no AWS keys
  */
@@ -16,7 +16,7 @@ export function createAwsSigner({ clock }: { readonly clock: Clock }): SignReque
     const { accessKeyId, secretAccessKey, sessionToken } = secrets
     const { signing } = request
     if (signing?.type !== 'aws-sigv4' || !accessKeyId || !secretAccessKey) {
-      throw new AttemptFailed({ reason: 'credential', message: 'the credential holds no AWS access key' })
+      throw new AttemptFailed({ reason: 'credential', message: 'the credential holds no AWS keys' })
     }
     const signer = new SignatureV4({
       service: signing.service,
@@ -24,14 +24,14 @@ export function createAwsSigner({ clock }: { readonly clock: Clock }): SignReque
       credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
       sha256: Sha256,
     })
-    const { protocol, hostname, port, host, pathname } = new URL(request.url)
+    const { protocol, hostname, port, host } = new URL(request.url)
     const signed = await signer.sign(
       {
         method: 'POST',
         protocol,
         hostname,
         ...(port ? { port: Number(port) } : {}),
-        path: pathname,
+        path: pathAsSent(request.url),
         headers: { ...request.headers, host },
         body: request.body,
       },
@@ -41,6 +41,11 @@ export function createAwsSigner({ clock }: { readonly clock: Clock }): SignReque
     const { host: _host, ...headers } = signed.headers
     return { ...request, headers }
   }
+}
+
+/** The letters that go over the wire: an address that was parsed and written again may spell them otherwise. */
+function pathAsSent(url: string): string {
+  return url.slice(url.indexOf('/', url.indexOf('://') + 3))
 }
 
 /** The hash that the signer asks for, on Node's own. */

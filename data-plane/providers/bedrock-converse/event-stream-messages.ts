@@ -1,0 +1,102 @@
+import { crc32 } from 'node:zlib'
+import { EventStreamCodec, type MessageHeaders } from '@smithy/eventstream-codec'
+import { UnreadableAnswer } from '../provider.ts'
+
+/**
+ * Decodes AWS event streams (https://docs.aws.amazon.com/transcribe/latest/dg/streaming-setting-up.html#streaming-event-stream)
+ * from bytes cut anywhere. What is incomplete is kept until the rest has come, never more than one frame of it; both
+ * checksums are verified.
+ */
+export class EventStreamMessages {
+  #tail: Buffer = NOTHING
+  /** How much of `#tail` holds bytes; the rest is room to grow into. */
+  #length = 0
+
+  /**
+   * @returns the messages that this chunk completes
+   * @throws UnreadableAnswer when the bytes are no event stream, or a frame is longer than 8 MiB
+   */
+  decode(chunk: Buffer): EventStreamMessage[] {
+    const bytes = this.#length === 0 ? chunk : this.#append(chunk)
+    const messages: EventStreamMessage[] = []
+    let start = 0
+    for (let end = frameEnd(bytes, start); end !== null; end = frameEnd(bytes, start)) {
+      messages.push(decodeFrame(bytes.subarray(start, end)))
+      start = end
+    }
+    // The chunk belongs to the connection: what is kept is copied.
+    if (bytes === chunk || start > 0) this.#keep(bytes.subarray(start))
+    return messages
+  }
+
+  #append(chunk: Buffer): Buffer {
+    const length = this.#length + chunk.length
+    if (length > this.#tail.length) {
+      // Doubled, so that a frame in many small chunks is not copied once for each.
+      const grown = Buffer.allocUnsafe(Math.max(length, this.#tail.length * 2))
+      this.#tail.copy(grown, 0, 0, this.#length)
+      this.#tail = grown
+    }
+    chunk.copy(this.#tail, this.#length)
+    this.#length = length
+    return this.#tail.subarray(0, length)
+  }
+
+  #keep(rest: Buffer): void {
+    this.#tail = rest.length === 0 ? NOTHING : Buffer.from(rest)
+    this.#length = rest.length
+  }
+}
+
+export interface EventStreamMessage {
+  readonly headers: MessageHeaders
+  readonly payload: Buffer
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** The length of the frame, the length of its headers, and a checksum of both: four bytes each. */
+const PRELUDE_LENGTH = 12
+const SHORTEST_FRAME = PRELUDE_LENGTH + 4
+
+/**
+ * AWS allows 24 MiB. Converse's events are deltas of text, a few hundred bytes each, so the limit is that of
+ * server-sent events: one endless frame must not fill the memory.
+ */
+const LONGEST_FRAME = 8 * 1_048_576
+
+/** Where the frame that starts at `start` ends; null while it is incomplete. */
+function frameEnd(bytes: Buffer, start: number): number | null {
+  if (bytes.length - start < PRELUDE_LENGTH) return null
+  const length = bytes.readUInt32BE(start)
+  // Checked before the rest has come: a length that was never meant would be waited for in vain.
+  if (bytes.readUInt32BE(start + 8) !== crc32(bytes.subarray(start, start + 8))) {
+    throw new UnreadableAnswer('the stream is not an AWS event stream')
+  }
+  if (length < SHORTEST_FRAME || bytes.readUInt32BE(start + 4) > length - SHORTEST_FRAME) {
+    throw new UnreadableAnswer('a frame of the event stream has an impossible length')
+  }
+  if (length > LONGEST_FRAME) throw new UnreadableAnswer('a frame of the event stream is longer than 8 MiB')
+  return bytes.length - start < length ? null : start + length
+}
+
+const codec = new EventStreamCodec(
+  (bytes) => (typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8')),
+  (text) => Buffer.from(text, 'utf8'),
+)
+
+function decodeFrame(frame: Buffer): EventStreamMessage {
+  try {
+    // In memory of its own: a header that claims to be longer than it is must not read what lies beside the frame.
+    const { headers, body } = codec.decode(new Uint8Array(frame))
+    return { headers, payload: Buffer.from(body.buffer, body.byteOffset, body.byteLength) }
+  } catch (error) {
+    throw new UnreadableAnswer('a frame of the event stream is damaged', error)
+  }
+}
+
+/** A header's text; empty where it is missing or no text. */
+export function headerText({ headers }: EventStreamMessage, name: string): string {
+  const header = Object.hasOwn(headers, name) ? headers[name] : undefined
+  return header?.type === 'string' ? header.value : ''
+}
