@@ -176,7 +176,7 @@ describe('tenants', () => {
     const before = await seenBy(theirs.owner.client, theirs.id)
     expect(JSON.stringify(before)).toMatch(/credential-of-b/)
 
-    const ids = [found.key, found.credential, found.generation, marks.model, theirs.owner.id]
+    const ids = [found.key, found.credential, found.generation, found.alert, marks.model, theirs.owner.id]
     for (const rootField of rootFields.filter(({ name }) => name !== 'signIn' && name !== 'createAdminToken')) {
       for (const id of ids) {
         // In our own workspace, with the ids of theirs; and in theirs.
@@ -206,7 +206,17 @@ describe('tenants', () => {
     )
     const generation = generationOf(workspaceId, { keyId: made.createKey.key.id })
     await harness.controlPlane.modules.requestLogs.service.ingest([generation])
-    return { key: made.createKey.key.id, credential: made.createCredential.id, generation: generation.id }
+    const alert = { workspaceId, subject: 'subject-of-b', message: 'message-of-b', owner: 'config' } as const
+    const { alerts } = harness.controlPlane.modules
+    await alerts.service.raise({ ...alert, kind: 'price_unknown' })
+    const { nodes } = await alerts.readModel.page(workspaceId, {}, { first: 1, after: null })
+    const { createKey, createCredential } = made
+    return {
+      key: createKey.key.id,
+      credential: createCredential.id,
+      generation: generation.id,
+      alert: nodes[0]?._id ?? '',
+    }
   }
 
   function seenBy(client: GraphqlClient, workspaceId: string): Promise<object> {
@@ -218,6 +228,7 @@ describe('tenants', () => {
         models(workspaceId: $workspaceId) { id }
         generations(workspaceId: $workspaceId) { nodes { id } }
         ledger(workspaceId: $workspaceId) { nodes { id } }
+        alerts(workspaceId: $workspaceId) { nodes { id resolvedAt } }
       }`,
       { workspaceId },
     )

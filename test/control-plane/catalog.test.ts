@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { unseal } from '../../shared/secrets/seal.ts'
 import { startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
+import type { GraphqlClient } from '../helpers/graphql-client.ts'
 
 let harness: ControlPlaneHarness
 beforeAll(async () => {
@@ -100,6 +101,108 @@ test('the key of an own model is sealed with a credential that its endpoint name
   expect(credential).toMatchObject({ gateway: 'custom', baseUrl: BASE.baseUrl })
   const { masterKey } = harness.controlPlane.environment
   expect(unseal(credential?.sealedSecret ?? '', credential?.id ?? '', masterKey)).toBe('sk-own-1234')
+})
+
+const CREATE_CREDENTIAL = `mutation ($workspaceId: ID!, $input: CreateCredentialInput!) {
+  createCredential(workspaceId: $workspaceId, input: $input) { id }
+}`
+
+async function createCredential(client: GraphqlClient, workspaceId: string, gateway: string): Promise<string> {
+  const input = { name: gateway, gateway, secret: 'sk-gateway-key' }
+  const made = await client.run<{ createCredential: { id: string } }>(CREATE_CREDENTIAL, { workspaceId, input })
+  return made.createCredential.id
+}
+
+test('a workspace adds a model at any gateway it has a credential of, named as that gateway names it', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const credentialId = await createCredential(owner.client, workspaceId, 'portkey')
+  const input = { id: 'portkey:@openai-prod/gpt-4o', credentialId, inputUsdPerMillion: 2.5, outputUsdPerMillion: 10 }
+  const { createModel } = await owner.client.run<{ createModel: object }>(CREATE, { workspaceId, input })
+  expect(createModel).toMatchObject({
+    id: 'portkey:@openai-prod/gpt-4o',
+    endpoints: [{ gateway: 'portkey', upstreamModel: '@openai-prod/gpt-4o' }],
+  })
+  const [model] = await harness.controlPlane.modules.catalog.readModel.workspaceModelsForSnapshot(workspaceId)
+  expect(model).toMatchObject({ capabilities: null, endpoints: [{ gateway: 'portkey', credentialId }] })
+  expect(await harness.controlPlane.modules.credentials.readModel.list(workspaceId)).toHaveLength(1)
+})
+
+test('a deleted model leaves a credential of the workspace, which is not deleted before it', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const credentialId = await createCredential(owner.client, workspaceId, 'helicone')
+  await owner.client.run(CREATE, { workspaceId, input: { id: 'gpt', upstreamModel: 'gpt-4o', credentialId } })
+  const remove = 'mutation ($w: ID!, $id: ID!) { deleteCredential(workspaceId: $w, id: $id) }'
+  expect(await owner.client.codeOf(remove, { w: workspaceId, id: credentialId })).toBe('credential_in_use')
+  await owner.client.run(DELETE, { workspaceId, id: 'gpt' })
+  expect(await owner.client.codeOf(remove, { w: workspaceId, id: credentialId })).toBeNull()
+})
+
+test('a model moves from an address of its own to a gateway, and its key goes with the address', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  await owner.client.run(CREATE, { workspaceId, input: { ...BASE, apiKey: 'sk-own-1234', inputUsdPerMillion: 1 } })
+  const credentialId = await createCredential(owner.client, workspaceId, 'bedrock')
+  const input = { credentialId, upstreamModel: 'us.amazon.nova-lite-v1:0' }
+  await owner.client.run(UPDATE, { workspaceId, id: 'own', input })
+  const { catalog, credentials } = harness.controlPlane.modules
+  const [model] = await catalog.readModel.workspaceModelsForSnapshot(workspaceId)
+  expect(model?.endpoints).toMatchObject([
+    { gateway: 'bedrock', upstreamModel: 'us.amazon.nova-lite-v1:0', credentialId, price: { rates: { input: 1e9 } } },
+  ])
+  expect((await credentials.readModel.list(workspaceId)).map(({ _id }) => _id)).toEqual([credentialId])
+  // Again, and with facts alone, it stays where it is.
+  await owner.client.run(UPDATE, { workspaceId, id: 'own', input: { credentialId, contextWindow: 1000 } })
+  const { errors } = await owner.client.ask(UPDATE, { workspaceId, id: 'own', input: { apiKey: 'sk-other' } })
+  expect(errors[0]?.extensions).toEqual({ code: 'invalid_input', field: 'baseUrl' })
+})
+
+test('where a model is reached is said once, and with a credential of its own workspace', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const theirs = await harness.workspace()
+  const credentialId = await createCredential(owner.client, workspaceId, 'anthropic')
+  const other = await createCredential(theirs.owner.client, theirs.id, 'anthropic')
+  const refused = async (input: object) =>
+    (await owner.client.ask(CREATE, { workspaceId, input: { id: 'm', ...input } })).errors[0]?.extensions
+  expect(await refused({})).toEqual({ code: 'invalid_input', field: 'credentialId' })
+  const both = { credentialId, baseUrl: BASE.baseUrl }
+  expect(await refused(both)).toEqual({ code: 'invalid_input', field: 'credentialId' })
+  expect(await refused({ credentialId, apiKey: 'sk-1' })).toEqual({ code: 'invalid_input', field: 'credentialId' })
+  expect(await refused({ credentialId: other })).toEqual({ code: 'credential_not_found', field: 'credentialId' })
+  expect(await harness.controlPlane.modules.catalog.readModel.workspaceModelsForSnapshot(workspaceId)).toEqual([])
+})
+
+test('what a model can do is shown where it is known, and all its rates', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const query = `query ($workspaceId: ID!, $search: String!) { models(workspaceId: $workspaceId, search: $search) {
+    id capabilities maxOutputTokens
+    endpoints { gateway price { rates {
+      cacheReadUsdPerMillion cacheWriteUsdPerMillion cacheWrite1hUsdPerMillion inputAudioUsdPerMillion
+      outputImageUsdPerMillion webSearchUsdPerThousand
+    } } }
+  } }`
+  const { models } = await owner.client.run<{ models: { id: string }[] }>(query, {
+    workspaceId,
+    search: 'claude-opus-5-5',
+  })
+  expect(models.find(({ id }) => id === 'claude-opus-5-5')).toMatchObject({
+    capabilities: ['tools', 'vision', 'json-schema', 'reasoning'],
+    maxOutputTokens: 128_000,
+    endpoints: [
+      {
+        gateway: 'anthropic',
+        price: {
+          rates: {
+            cacheReadUsdPerMillion: 0.2,
+            cacheWriteUsdPerMillion: 5,
+            cacheWrite1hUsdPerMillion: 8,
+            inputAudioUsdPerMillion: 4,
+            outputImageUsdPerMillion: 20,
+            webSearchUsdPerThousand: 10,
+          },
+        },
+      },
+      { gateway: 'vertex' },
+    ],
+  })
 })
 
 test('an update keeps what it leaves out: the key, the address, the price', async () => {

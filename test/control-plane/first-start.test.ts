@@ -96,15 +96,30 @@ test('a file with other ports gets the new addresses and keeps its secrets', asy
 })
 
 test('provider keys of the environment become credentials of the demo workspace', async () => {
-  const { harness, read, start } = await open({ OPENAI_API_KEY: 'sk-openai-1111', OPENROUTER_API_KEY: 'sk-or-2222' })
+  const { harness, read, start } = await open({
+    OPENAI_API_KEY: 'sk-openai-1111',
+    OPENROUTER_API_KEY: 'sk-or-2222',
+    ANTHROPIC_API_KEY: 'sk-ant-3333',
+    AWS_BEARER_TOKEN_BEDROCK: 'bedrock-api-key-4444',
+    AWS_REGION: 'eu-central-1',
+  })
   await start()
   const { workspaceId } = await read()
   const credentials = await harness.controlPlane.modules.credentials.readModel.list(workspaceId)
-  const shown = credentials.map(({ gateway, lastFour }) => [gateway, lastFour]).toSorted()
+  const shown = credentials.map(({ gateway, lastFour, settings }) => [gateway, lastFour, settings]).toSorted()
   expect(shown).toEqual([
-    ['openai', '1111'],
-    ['openrouter', '2222'],
+    ['anthropic', '3333', []],
+    ['bedrock', '4444', [{ name: 'region', value: 'eu-central-1' }]],
+    ['openai', '1111', []],
+    ['openrouter', '2222', []],
   ])
+})
+
+test('a region without a Bedrock key makes no credential', async () => {
+  const { harness, read, start } = await open({ AWS_REGION: 'eu-central-1' })
+  await start()
+  const { workspaceId } = await read()
+  expect(await harness.controlPlane.modules.credentials.readModel.list(workspaceId)).toEqual([])
 })
 
 test('ADMIN_EMAIL and ADMIN_PASSWORD make the first owner, and are not asked again', async () => {

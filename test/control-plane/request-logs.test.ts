@@ -111,6 +111,55 @@ test('a cost that is not known is null, not 0', async () => {
   expect(shown).toMatchObject({ cost: null, costNanodollars: null, charge: 0, usage: null })
 })
 
+test('every class of usage is shown, and a record from before one was counted shows none of it', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const query = `query ($id: ID!) { generation(id: $id) { usage {
+    cacheWriteTokens cacheWrite1hTokens inputImageTokens outputImageTokens webSearches inputTokens outputTokens
+  } } }`
+  const counted = {
+    ...generationOf(workspaceId).usage,
+    uncachedInputTokens: 1,
+    cacheReadTokens: 0,
+    outputTokens: 2,
+    cacheWriteTokens: 10,
+    cacheWrite1hTokens: 20,
+    inputImageTokens: 30,
+    outputImageTokens: 40,
+    webSearches: 3,
+  } as NonNullable<Generation['usage']>
+  const fresh = generationOf(workspaceId, { usage: counted })
+  await keep(fresh)
+  expect(await owner.client.run(query, { id: fresh.id })).toEqual({
+    generation: {
+      usage: {
+        cacheWriteTokens: 10,
+        cacheWrite1hTokens: 20,
+        inputImageTokens: 30,
+        outputImageTokens: 40,
+        webSearches: 3,
+        inputTokens: 61,
+        outputTokens: 42,
+      },
+    },
+  })
+  const old = generationOf(workspaceId)
+  const {
+    cacheWrite1hTokens: _hour,
+    inputImageTokens: _in,
+    outputImageTokens: _out,
+    webSearches: _searches,
+    ...usage
+  } = counted
+  await harness.controlPlane.modules.requestLogs.models[0]?.collection.insertOne({
+    ...old,
+    _id: old.id as never,
+    usage,
+  })
+  expect(await owner.client.run(query, { id: old.id })).toMatchObject({
+    generation: { usage: { cacheWrite1hTokens: 0, webSearches: 0, inputTokens: 11, outputTokens: 2 } },
+  })
+})
+
 test('calls come in pages, newest first, without gaps or repeats', async () => {
   const { id: workspaceId, owner } = await harness.workspace()
   const made = Array.from({ length: 7 }, () => generationOf(workspaceId))
