@@ -1,10 +1,12 @@
 import { toOpenAiUsage } from '../../../shared/llm/usage.ts'
-import { UnreadableAnswer, type ChatCall, type ProviderAnswer } from '../provider.ts'
+import { FailedAnswer, UnreadableAnswer, type ChatCall, type ProviderAnswer } from '../provider.ts'
 import { asObject, asObjects, asText, isObject, parseObject, type JsonObject } from '../vendor-json.ts'
-import { countSearches, describeContent, readContent, readCreated, readLogprobs } from './candidate.ts'
+import { describeContent, nameCall, readContent, readIndex } from './candidate.ts'
+import { readErrorInside } from './failure.ts'
 import { readFinish } from './finish-reason.ts'
+import { readLogprobs } from './logprobs.ts'
 import { modelGeneration } from './model-generation.ts'
-import { readUsage } from './usage.ts'
+import { countSearches, readUsage } from './usage.ts'
 
 /**
  * A whole `generateContent` answer as a `chat.completion`: https://ai.google.dev/api/generate-content. What Google says
@@ -14,6 +16,7 @@ import { readUsage } from './usage.ts'
  */
 export function fromGenerateContentAnswer(call: ChatCall, bytes: Buffer): ProviderAnswer {
   const answer = parseObject(bytes.toString('utf8'))
+  if (isObject(answer['error'])) throw new FailedAnswer(readErrorInside(answer['error']))
   const { candidates, usageMetadata, createTime, ...rest } = answer
   const created = readCreated(createTime, call.created)
   const choices = isBlocked(answer) ? [blockedChoice()] : readChoices(answer, created)
@@ -65,12 +68,8 @@ function readChoices({ candidates, responseId }: JsonObject, created: number) {
   })
 }
 
-/** Google leaves out a zero. */
-export function readIndex({ index }: JsonObject, position: number): number {
-  return typeof index === 'number' && Number.isSafeInteger(index) && index >= 0 ? index : position
-}
-
-/** An id for a call to which Google gives none: unique over a conversation, for an answer's id is. */
-export function nameCall(answerId: string, candidate: number, call: number): string {
-  return `call_${answerId}_${candidate}_${call}`
+/** When the answer was made, in Unix seconds. */
+export function readCreated(createTime: unknown, fallback: number): number {
+  const milliseconds = Date.parse(asText(createTime))
+  return Number.isNaN(milliseconds) ? fallback : Math.floor(milliseconds / 1_000)
 }

@@ -1,5 +1,4 @@
-import type { JsonObject } from '../vendor-json.ts'
-import { asObject, asObjects, asText } from '../vendor-json.ts'
+import { asObject, asObjects, asText, type JsonObject } from '../vendor-json.ts'
 import { describePart, describeSignature, extraContent } from './thought-signatures.ts'
 
 /** What one candidate says, in a whole answer or in one chunk of a stream. */
@@ -18,22 +17,23 @@ interface ToolCall extends JsonObject {
 /**
  * Reads a candidate's parts (https://ai.google.dev/api/caching#Part).
  *
- * @param nameCall the id of a call to which Google gives none, as it did before its third generation
+ * @param idOf the id of a call to which Google gives none, as it did before its third generation
  */
-export function readContent(content: unknown, nameCall: (position: number) => string): CandidateContent {
+export function readContent(content: unknown, idOf: (position: number) => string): CandidateContent {
   let text = ''
   let reasoning = ''
   const toolCalls: ToolCall[] = []
   const images: JsonObject[] = []
   const details: JsonObject[] = []
   for (const part of asObjects(asObject(content)['parts'])) {
-    if (typeof part['text'] === 'string') {
-      if (part['thought'] === true) reasoning += part['text']
-      else text += part['text']
-      const { thoughtSignature } = part
-      const said = part['thought'] === true ? '' : part['text']
-      if (typeof thoughtSignature === 'string') details.push(describeSignature(thoughtSignature, said))
-    } else if (part['functionCall'] !== undefined) toolCalls.push(readCall(part, nameCall(toolCalls.length)))
+    const { thoughtSignature: signature, ...data } = part
+    if (typeof part['text'] === 'string' || Object.keys(data).length === 0) {
+      const said = asText(part['text'])
+      if (part['thought'] === true) reasoning += said
+      else text += said
+      if (typeof signature !== 'string') continue
+      details.push(describeSignature(signature, part['thought'] === true ? '' : said))
+    } else if (part['functionCall'] !== undefined) toolCalls.push(readCall(part, idOf(toolCalls.length)))
     else if (isImage(part)) images.push(readImage(part))
     else details.push(describePart(part))
   }
@@ -72,34 +72,12 @@ export function describeContent({ reasoning, toolCalls, images, details }: Candi
   }
 }
 
-/** Google's probabilities in OpenAI's form: https://platform.openai.com/docs/api-reference/chat/object */
-export function readLogprobs(value: unknown): JsonObject {
-  if (value === undefined) return {}
-  const { chosenCandidates, topCandidates } = asObject(value)
-  const top = asObjects(topCandidates)
-  const content = asObjects(chosenCandidates).map((chosen, position) => ({
-    ...describeToken(chosen),
-    top_logprobs: asObjects(top[position]?.['candidates']).map(describeToken),
-  }))
-  return { logprobs: { content, refusal: null } }
+/** Google leaves out a zero. */
+export function readIndex({ index }: JsonObject, position: number): number {
+  return typeof index === 'number' && Number.isSafeInteger(index) && index >= 0 ? index : position
 }
 
-function describeToken({ token, logProbability }: JsonObject): JsonObject {
-  return { token: asText(token), logprob: logProbability ?? null, bytes: null }
-}
-
-/** When the answer was made, in Unix seconds. */
-export function readCreated(createTime: unknown, fallback: number): number {
-  const milliseconds = Date.parse(asText(createTime))
-  return Number.isNaN(milliseconds) ? fallback : Math.floor(milliseconds / 1_000)
-}
-
-/**
- * Searches that Google charges for: each from the third generation on, one a prompt before
- * (https://cloud.google.com/vertex-ai/generative-ai/pricing#grounding).
- */
-export function countSearches(candidate: JsonObject, generation: number): number {
-  const queries = asObject(candidate['groundingMetadata'])['webSearchQueries']
-  if (!Array.isArray(queries)) return 0
-  return generation >= 3 ? queries.length : Math.min(1, queries.length)
+/** An id for a call to which Google gives none: unique over a conversation, for an answer's id is. */
+export function nameCall(answerId: string, candidate: number, call: number): string {
+  return `call_${answerId}_${candidate}_${call}`
 }

@@ -34,7 +34,10 @@ export function toEmbeddingsRequest({ request, upstreamModel }: EmbeddingsCall):
   const isGiven = Object.values(config).some((value) => value !== undefined)
   return {
     method: 'embedContent',
-    body: { content: { parts: [{ text: texts[0] }] }, ...(isGiven ? { embedContentConfig: config } : {}) },
+    body: {
+      content: { role: 'user', parts: [{ text: texts[0] }] },
+      ...(isGiven ? { embedContentConfig: config } : {}),
+    },
   }
 }
 

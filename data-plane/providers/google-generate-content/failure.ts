@@ -35,8 +35,8 @@ export function classifyGoogleFailure({ status, headers, body, now }: ProviderRe
   return { ...failure, retryAfterMs: readRetryAfterMs(headers, now) ?? failure.retryAfterMs }
 }
 
-/** An error told inside a stream that had begun. */
-export function readErrorInStream(error: unknown): ProviderFailure {
+/** An error told inside an answer that began as if all were well. */
+export function readErrorInside(error: unknown): ProviderFailure {
   const { code } = asObject(error)
   return describeError(error, typeof code === 'number' ? code : 500)
 }

@@ -3,12 +3,13 @@ import { toOpenAiUsage, type Usage } from '../../../shared/llm/usage.ts'
 import { UnreadableAnswer, type ChatCall, type StreamDecoder } from '../provider.ts'
 import { createSseStreamDecoder } from '../stream-decoder.ts'
 import { asObject, asObjects, asText, parseObject, type JsonObject } from '../vendor-json.ts'
-import { isBlocked, nameCall, readIndex } from './answer.ts'
-import { countSearches, describeContent, readContent, readCreated, readLogprobs } from './candidate.ts'
-import { readErrorInStream } from './failure.ts'
+import { isBlocked, readCreated } from './answer.ts'
+import { describeContent, nameCall, readContent, readIndex } from './candidate.ts'
+import { readErrorInside } from './failure.ts'
 import { readFinish } from './finish-reason.ts'
+import { readLogprobs } from './logprobs.ts'
 import { modelGeneration } from './model-generation.ts'
-import { readUsage } from './usage.ts'
+import { countSearches, readUsage } from './usage.ts'
 
 /**
  * A `streamGenerateContent?alt=sse` answer as `chat.completion.chunk` objects. Each event is a whole answer with what
@@ -25,6 +26,7 @@ const MOST_CANDIDATES = 128
 
 class GenerateContentStream {
   readonly #call: ChatCall
+  readonly #generation: number
   /** Function calls seen so far, by candidate. */
   readonly #calls = new Map<number, number>()
   readonly #finished = new Set<number>()
@@ -35,12 +37,13 @@ class GenerateContentStream {
 
   constructor(call: ChatCall) {
     this.#call = call
+    this.#generation = modelGeneration(call.upstreamModel)
   }
 
   read(data: string, events: StreamEvent[]): void {
     const answer = parseEvent(data)
     if (answer['error'] !== undefined) {
-      events.push({ type: 'stream-error', failure: readErrorInStream(answer['error']) })
+      events.push({ type: 'stream-error', failure: readErrorInside(answer['error']) })
       return
     }
     const { candidates, usageMetadata, createTime, ...rest } = answer
@@ -48,7 +51,7 @@ class GenerateContentStream {
     this.#usageMetadata = usageMetadata ?? this.#usageMetadata
     const frame = { ...rest, object: 'chat.completion.chunk', created: this.#created }
     const blocked = isBlocked(answer)
-    const choices = blocked ? [BLOCKED] : this.#readChoices(asObjects(candidates), rest)
+    const choices = blocked ? [blockedChoice()] : this.#readChoices(asObjects(candidates), rest)
     if (choices.length > 0) {
       const hasContent = choices.some(({ delta }) => isContent(asObject(delta)))
       events.push({ type: 'chunk-delta', chunk: { ...frame, choices }, hasContent })
@@ -80,7 +83,7 @@ class GenerateContentStream {
   }
 
   #noteSearches(index: number, candidate: JsonObject): void {
-    const count = countSearches(candidate, modelGeneration(this.#call.upstreamModel))
+    const count = countSearches(candidate, this.#generation)
     if (count > 0) this.#searches.set(index, Math.max(count, this.#searches.get(index) ?? 0))
   }
 
@@ -105,10 +108,8 @@ function reportUsage(usage: Usage, frame: ChatChunk): StreamEvent {
   return { type: 'usage-report', usage, chunk: { ...frame, choices: [], usage: toOpenAiUsage(usage) } }
 }
 
-const BLOCKED: ChatChunkChoice = {
-  index: 0,
-  delta: { role: 'assistant', content: null },
-  finish_reason: 'content_filter',
+function blockedChoice(): ChatChunkChoice {
+  return { index: 0, delta: { role: 'assistant', content: null }, finish_reason: 'content_filter' }
 }
 
 /** Anything that a reader sees: not the role, and no signature. */

@@ -49,7 +49,7 @@ export function splitDetails(value: unknown): Details {
   let attached: string | undefined
   for (const { format, type, part, data, attached: isAttached } of asObjects(value)) {
     if (format !== FORMAT) continue
-    if (type === 'google.part') kept.push(pickPart(asObject(part)))
+    if (type === 'google.part') kept.push(...pickPart(asObject(part)))
     else if (typeof data !== 'string') continue
     else if (isAttached === true) attached = data
     else detached.push(data)
@@ -58,6 +58,7 @@ export function splitDetails(value: unknown): Details {
 }
 
 /** Only what a model says: a caller's own part could name a file that is not theirs. */
-function pickPart({ executableCode, codeExecutionResult, inlineData, thoughtSignature }: JsonObject): JsonObject {
-  return { executableCode, codeExecutionResult, inlineData, thoughtSignature }
+function pickPart({ executableCode, codeExecutionResult, inlineData, thoughtSignature }: JsonObject): JsonObject[] {
+  const data = { executableCode, codeExecutionResult, inlineData }
+  return Object.values(data).some((value) => value !== undefined) ? [{ ...data, thoughtSignature }] : []
 }

@@ -56,3 +56,13 @@ function countOf(details: unknown, modality: string): number {
   }
   return count
 }
+
+/**
+ * Searches that Google charges for: each from the third generation on, one a prompt before
+ * (https://cloud.google.com/vertex-ai/generative-ai/pricing#grounding).
+ */
+export function countSearches(candidate: JsonObject, generation: number): number {
+  const queries = asObject(candidate['groundingMetadata'])['webSearchQueries']
+  if (!Array.isArray(queries)) return 0
+  return generation >= 3 ? queries.length : Math.min(1, queries.length)
+}
