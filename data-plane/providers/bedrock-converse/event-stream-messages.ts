@@ -13,12 +13,12 @@ export class EventStreamMessages {
   #length = 0
 
   /**
-   * @returns the messages that this chunk completes
+   * @param messages is given the messages that this chunk completes, also those before bytes that are refused
+   * @returns the same
    * @throws UnreadableAnswer when the bytes are no event stream, or a frame is longer than 8 MiB
    */
-  decode(chunk: Buffer): EventStreamMessage[] {
+  decode(chunk: Buffer, messages: EventStreamMessage[] = []): EventStreamMessage[] {
     const bytes = this.#length === 0 ? chunk : this.#append(chunk)
-    const messages: EventStreamMessage[] = []
     let start = 0
     for (let end = frameEnd(bytes, start); end !== null; end = frameEnd(bytes, start)) {
       messages.push(decodeFrame(bytes.subarray(start, end)))

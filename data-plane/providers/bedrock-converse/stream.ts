@@ -22,7 +22,13 @@ export function createConverseStreamDecoder({ created, upstreamModel }: ChatCall
   const messages = new EventStreamMessages()
   const reader = new ConverseStreamReader(created, new KeptBlocks(upstreamModel))
   return createStreamDecoder((chunk, events) => {
-    for (const message of messages.decode(chunk)) reader.read(message, events)
+    const complete: EventStreamMessage[] = []
+    try {
+      messages.decode(chunk, complete)
+    } finally {
+      // Also those before a damaged frame: where the bytes were cut must not matter.
+      for (const message of complete) reader.read(message, events)
+    }
   })
 }
 
