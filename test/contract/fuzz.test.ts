@@ -48,6 +48,7 @@ const DECODERS: Readonly<Record<string, readonly Gateway[]>> = {
   'Bedrock Converse': ['bedrock'],
 }
 
+/** Fixtures that are streams end in `.txt` or `.bin`, whole bodies in `.json`. */
 function streamsOf(gateways: readonly Gateway[]): FuzzedStream[] {
   const names = readdirSync(join(import.meta.dirname, 'fixtures')).filter((name) => /\.(txt|bin)$/.test(name))
   return gateways.flatMap((gateway) =>
