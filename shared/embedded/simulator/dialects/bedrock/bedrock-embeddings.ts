@@ -10,6 +10,7 @@ const titan = z.strictObject({
   dimensions: z.union([z.literal(1024), z.literal(512), z.literal(256)]).optional(),
   normalize: z.boolean().optional(),
   embeddingTypes: z.array(z.enum(['float', 'binary'])).optional(),
+  embeddingConfig: z.strictObject({ outputEmbeddingLength: z.int() }).optional(),
 })
 
 const cohere = z.strictObject({
@@ -34,7 +35,8 @@ export function readInvoke(model: string, body: unknown): Operation {
 }
 
 function readTitan(model: string, body: unknown): Operation {
-  const { inputText, dimensions } = parseBody(titan, body, wordBedrockIssue)
+  const { inputText, embeddingConfig, ...options } = parseBody(titan, body, wordBedrockIssue)
+  const dimensions = options.dimensions ?? embeddingConfig?.outputEmbeddingLength
   const whole: EmbeddingWire['whole'] = ([only]) => {
     const embedding = [...(only?.vector ?? [])]
     return { embedding, embeddingsByType: { float: embedding }, inputTextTokenCount: only?.tokens ?? 0 }

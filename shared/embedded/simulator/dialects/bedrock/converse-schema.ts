@@ -27,6 +27,11 @@ const document = z.strictObject({
   }),
 })
 const json = z.strictObject({ json: z.unknown() })
+/** Content that the simulated models take, and make nothing of. */
+const audio = z.strictObject({ audio: z.strictObject({ format: z.string(), source }) })
+const video = z.strictObject({ video: z.strictObject({ format: z.string(), source }) })
+const searchResult = z.strictObject({ searchResult: z.looseObject({}) })
+const guardContent = z.strictObject({ guardContent: z.looseObject({}) })
 
 const toolUseId = z.string().regex(/^[a-zA-Z0-9_.:-]{1,64}$/)
 const toolUse = z.strictObject({
@@ -36,7 +41,7 @@ const toolResult = z.strictObject({
   toolResult: z
     .strictObject({
       toolUseId,
-      content: z.array(z.union([z.strictObject({ text: z.string() }), json, image, document])),
+      content: z.array(z.union([z.strictObject({ text: z.string() }), json, image, document, video, searchResult])),
       status: z.enum(['success', 'error']).optional(),
     })
     .refine(({ content, status }) => status !== 'error' || content.length > 0, {
@@ -50,7 +55,19 @@ const reasoning = z.strictObject({
   ]),
 })
 
-const block = z.union([text, image, document, toolUse, toolResult, reasoning, cachePoint])
+const block = z.union([
+  text,
+  image,
+  document,
+  audio,
+  video,
+  searchResult,
+  guardContent,
+  toolUse,
+  toolResult,
+  reasoning,
+  cachePoint,
+])
 
 const tool = z.union([
   z.strictObject({
@@ -89,7 +106,7 @@ const outputConfig = z.strictObject({
 
 export const converseSchema = z.strictObject({
   messages: z.array(z.strictObject({ role: z.enum(['user', 'assistant']), content: z.array(block).min(1) })).min(1),
-  system: z.array(z.union([text, cachePoint])).optional(),
+  system: z.array(z.union([text, guardContent, cachePoint])).optional(),
   inferenceConfig: z
     .strictObject({
       maxTokens: z.int().min(1).optional(),

@@ -40,7 +40,7 @@ export function readConverse(model: string, body: unknown): ChatRequest {
 /** The results of tools are messages of their own. */
 function toMessages({ role, content }: Message): SimulatorMessage[] {
   const results = content.flatMap((block) => ('toolResult' in block ? [block.toolResult] : []))
-  const said = content.filter((block) => 'text' in block || 'image' in block || 'document' in block)
+  const said = content.filter((block) => !('toolUse' in block || 'toolResult' in block || 'reasoningContent' in block))
   return [
     ...results.map((result) => ({ role: 'tool', content: toContent(result.content) })),
     ...(said.length > 0 || results.length === 0 ? [{ role, content: toContent(said) }] : []),
