@@ -99,16 +99,16 @@ test('a service account that names no project needs the setting', () => {
   expect(faultOf('vertex', { secrets, settings: { project: 'my-project' } })).toBeNull()
 })
 
-test('no setting can move a hosted gateway to another host', () => {
-  for (const gateway of GATEWAYS) {
-    for (const name of ['location', 'region']) {
-      for (const value of ['global', 'us', 'eu', 'europe-west1', 'us-east-1', 'a.b', 'a/b', 'a@b', 'a#', 'a:1', '']) {
-        if (faultOf(gateway, { secrets: { apiKey }, settings: { [name]: value } })) continue
-        const host = new URL(gatewayBaseUrl(gateway, { [name]: value }) ?? 'https://example.com').host
-        expect(host).toMatch(/\.(googleapis|amazonaws)\.com$/)
-      }
-    }
-  }
+const PLACES = ['global', 'us', 'eu', 'europe-west1', 'us-east-1', 'a.b', 'a/b', 'a@b', 'a#', 'a:1', '']
+
+test.each(['location', 'region'])('no %s can move a hosted gateway to another host', (name) => {
+  const hosts = GATEWAYS.flatMap((gateway) =>
+    PLACES.filter((value) => faultOf(gateway, { secrets: { apiKey }, settings: { [name]: value } }) === null).map(
+      (value) => new URL(gatewayBaseUrl(gateway, { [name]: value }) ?? 'https://example.com').host,
+    ),
+  )
+  expect(hosts.length).toBeGreaterThan(0)
+  expect(hosts.filter((host) => !/\.(googleapis|amazonaws)\.com$/.test(host))).toEqual([])
 })
 
 test('what a file says beside its secrets is not kept', () => {

@@ -126,9 +126,8 @@ test('an hour in Claude’s cache costs twice the input, also where the list kno
     ({ gateway, upstreamModel }) => gateway !== 'openrouter' && /claude/.test(upstreamModel),
   )
   expect(claudes.length).toBeGreaterThan(50)
-  for (const { upstreamModel, price } of claudes) {
-    expect(price?.rates.cacheWrite1h, upstreamModel).toBe(2 * (price?.rates.input ?? Number.NaN))
-  }
+  const unlike = claudes.filter(({ price }) => price?.rates.cacheWrite1h !== 2 * (price?.rates.input ?? Number.NaN))
+  expect(unlike.map(({ upstreamModel }) => upstreamModel)).toEqual([])
 })
 
 test('a class without a price of its own is priced as the class it is part of', () => {
