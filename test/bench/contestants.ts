@@ -10,6 +10,7 @@ import { fromDollars } from '../../shared/money/nanodollars.ts'
 import { connectRedis } from '../../shared/redis/connect.ts'
 import * as keys from '../../shared/redis/keys.ts'
 import { encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
+import type { CatalogSnapshot } from '../../shared/snapshot/snapshot-schema.ts'
 import { startTestRedis } from '../helpers/services.ts'
 import { catalog, key, workspace } from '../helpers/snapshot-fixtures.ts'
 import { type Service, untilListening } from './service.ts'
@@ -19,12 +20,20 @@ export interface Contestant extends Service {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** What is in the catalog; secrets are to be sealed under the key. */
+type DescribeCatalog = (masterKey: Buffer) => CatalogSnapshot
+
 /** Signalbox as it ships: key, access, credits in a real Redis, routing, metering, a record of every call. */
-export async function startSignalbox(port: number, upstreamUrl: string): Promise<Contestant> {
+export async function startSignalbox(
+  port: number,
+  upstreamUrl: string,
+  describeCatalog: DescribeCatalog = () => catalog({ simulatorUrl: `${upstreamUrl}/v1` }),
+): Promise<Contestant> {
   const directory = await mkdtemp(join(tmpdir(), 'sb-bench-'))
   const redisServer = await startTestRedis(directory)
   const caller = key()
-  await publish(redisServer.url, { upstreamUrl, caller })
+  const masterKey = randomBytes(32)
+  await publish(redisServer.url, { catalog: describeCatalog(masterKey), caller })
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../dist/data-plane/main.js')], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
@@ -33,7 +42,7 @@ export async function startSignalbox(port: number, upstreamUrl: string): Promise
       REDIS_URL: redisServer.url,
       DATA_PLANE_PORT: String(port),
       DATA_DIR: directory,
-      SIGNALBOX_MASTER_KEY: randomBytes(32).toString('base64'),
+      SIGNALBOX_MASTER_KEY: masterKey.toString('base64'),
       ALLOW_PRIVATE_UPSTREAMS: 'loopback',
       LOG_LEVEL: 'warn',
     },
@@ -54,19 +63,19 @@ export async function startSignalbox(port: number, upstreamUrl: string): Promise
 
 async function publish(
   redisUrl: string,
-  { upstreamUrl, caller }: { upstreamUrl: string; caller: ReturnType<typeof key> },
+  served: { catalog: CatalogSnapshot; caller: ReturnType<typeof key> },
 ): Promise<void> {
   const redis = connectRedis({ url: redisUrl, name: 'bench', mode: 'patient' })
   const snapshots: [string, object][] = [
-    [keys.CATALOG, catalog({ simulatorUrl: `${upstreamUrl}/v1` })],
-    ['workspace-1', workspace({ keys: [caller.key] })],
+    [keys.CATALOG, served.catalog],
+    ['workspace-1', workspace({ keys: [served.caller.key] })],
   ]
   for (const [id, snapshot] of snapshots) {
     const { revision, bytes } = encodeSnapshot(snapshot)
     await redis.set(keys.snapshotRevisionKey(id, revision), bytes)
     await redis.set(keys.snapshotPointerKey(id), JSON.stringify({ revision, changes: 1 }))
   }
-  await redis.set(keys.keyIndexKey(caller.key.hash), 'workspace-1')
+  await redis.set(keys.keyIndexKey(served.caller.key.hash), 'workspace-1')
   await createCreditBalance(redis).seed('workspace-1', fromDollars(1_000_000))
   redis.disconnect()
 }

@@ -28,6 +28,8 @@ const PATH = '/v1/chat/completions'
 interface LoadOptions {
   readonly seconds: number
   readonly connections: number
+  /** The request's body; a plain chat completion by default. */
+  readonly body?: string
 }
 
 /**
@@ -41,8 +43,8 @@ export function load(target: Contestant, options: LoadOptions): Promise<LoadResu
 async function wrk(target: Contestant, options: LoadOptions): Promise<LoadResult> {
   const directory = await mkdtemp(join(tmpdir(), 'sb-wrk-'))
   const script = join(directory, 'post.lua')
-  await writeFile(script, wrkScript(target))
-  const { seconds, connections } = options
+  const { seconds, connections, body = BODY } = options
+  await writeFile(script, wrkScript(target, body))
   const parameters = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, target.url + PATH]
   const { stdout } = await promisify(execFile)('wrk', parameters)
   await rm(directory, { recursive: true })
@@ -55,11 +57,11 @@ async function wrk(target: Contestant, options: LoadOptions): Promise<LoadResult
   }
 }
 
-function wrkScript(target: Contestant): string {
+function wrkScript(target: Contestant, body: string): string {
   const headers = Object.entries({ 'content-type': 'application/json', ...target.headers })
   return [
     `wrk.method = "POST"`,
-    `wrk.body = [==[${BODY}]==]`,
+    `wrk.body = [==[${body}]==]`,
     ...headers.map(([name, value]) => `wrk.headers["${name}"] = "${value}"`),
     `function done(summary, latency)`,
     `  local errors = summary.errors`,
@@ -70,11 +72,11 @@ function wrkScript(target: Contestant): string {
   ].join('\n')
 }
 
-async function cannon(target: Contestant, { seconds, connections }: LoadOptions): Promise<LoadResult> {
+async function cannon(target: Contestant, { seconds, connections, body = BODY }: LoadOptions): Promise<LoadResult> {
   const result = await autocannon({
     url: target.url + PATH,
     method: 'POST',
-    body: BODY,
+    body,
     headers: { 'content-type': 'application/json', ...target.headers },
     connections,
     duration: seconds,

@@ -4,6 +4,7 @@ import { startBareProxy, startPortkey, startSignalbox, type Contestant } from '.
 import { firstByteLatency } from './latency.ts'
 import { load, type LoadResult } from './load.ts'
 import { isOnPath, memoryMegabytes } from './service.ts'
+import { measureStreamRelay } from './stream-relay.ts'
 import { startNginxProxy, startUpstream } from './upstream.ts'
 
 /**
@@ -47,6 +48,7 @@ async function run(): Promise<void> {
   await reportThroughput(results)
   await reportAddedLatency(contestants, median(results.get(signalbox) ?? []).requestsPerSecond)
   await reportFirstToken()
+  await reportStreams()
   await reportMemory(signalbox, memoryAtStart)
 }
 
@@ -142,6 +144,19 @@ async function reportFirstToken(): Promise<void> {
   say(
     `  added p50 ${(through.p50Ms - direct.p50Ms).toFixed(2)} ms, added p99 ${(through.p99Ms - direct.p99Ms).toFixed(2)} ms`,
   )
+}
+
+async function reportStreams(): Promise<void> {
+  const results = await measureStreamRelay({ freePort, started, rounds: ROUNDS, seconds: SECONDS - 2 })
+  const passthrough = results.find(({ gateway }) => gateway === 'openai')?.chunksPerSecond ?? Number.NaN
+  say()
+  for (const { gateway, chunksPerSecond } of results) {
+    const ratio = (chunksPerSecond / passthrough).toFixed(2)
+    say(
+      `streams of ${gateway.padEnd(10)} ${chunksPerSecond.toFixed(0).padStart(8)} chunks/s  ${ratio} of the passthrough`,
+    )
+  }
+  say('  (wanted: at least 0.50 for Anthropic and Bedrock)')
 }
 
 async function reportMemory(signalbox: Contestant, atStart: number | null): Promise<void> {
