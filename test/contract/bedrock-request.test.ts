@@ -171,14 +171,16 @@ test('what Converse has of its own goes through, what is Signalbox’s own does 
     performanceConfig: { latency: 'optimized' },
     additionalModelResponseFieldPaths: ['/stop_sequence'],
   }
+  const signalbox = { route: {}, service: 'turbo', routing: {}, cache: {}, provider: {}, models: [] }
+  const dropped = { seed: 1, user: 'u', metadata: { a: 'b' }, store: true, logprobs: true, frequency_penalty: 1, x: 1 }
   const body = build({
     ...own,
+    ...signalbox,
+    ...dropped,
     service_tier: 'flex',
     outputConfig: { effort: 'max' },
     additionalModelRequestFields: { anthropic_beta: ['x'], top_k: 7 },
     reasoning_effort: 'low',
-    ...{ route: {}, service: 'turbo', routing: {}, cache: {}, provider: {}, models: [] },
-    ...{ seed: 1, user: 'u', metadata: { a: 'b' }, store: true, logprobs: true, frequency_penalty: 1, x_unknown: 1 },
   })
   expect(body).toEqual({
     messages: [{ role: 'user', content: [{ text: 'hi' }] }],

@@ -19,6 +19,10 @@ function decodeAll(chunks: readonly Buffer[]): object[] {
     .map((message) => ({ type: headerText(message, ':event-type'), text: message.payload.toString('utf8') }))
 }
 
+function hexOf(text: string): string {
+  return Buffer.from(text).toString('hex')
+}
+
 /** A prelude that says so, with the checksum that makes it true. */
 function prelude(length: number, headersLength: number): Buffer {
   const bytes = Buffer.alloc(12)
@@ -32,6 +36,17 @@ test('the same messages come out however the bytes are cut', () => {
   const whole = decodeAll([STREAM])
   expect(whole).toHaveLength(3)
   for (const cut of everyCut(STREAM)) expect(decodeAll(cut)).toEqual(whole)
+})
+
+test.each([
+  ['an empty message', '00000010' + '00000000' + '05c248eb' + '7d98c8ff', ''],
+  [
+    'a message without headers',
+    '0000001d' + '00000000' + 'fd528c5a' + hexOf("{'foo':'bar'}") + 'c3653936',
+    "{'foo':'bar'}",
+  ],
+])('the vectors that AWS tests its own decoders with are read: %s', (_name, hex, text) => {
+  expect(decodeAll([Buffer.from(hex, 'hex')])).toEqual([{ type: '', text }])
 })
 
 test('any messages in any cut come out as they went in, in memory that nobody else writes to', () => {

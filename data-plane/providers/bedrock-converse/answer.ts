@@ -1,5 +1,5 @@
 import { toOpenAiUsage } from '../../../shared/llm/usage.ts'
-import { parseExactly } from '../anthropic-messages/exact-json.ts'
+import { parseExactly, writeArguments } from '../anthropic-messages/exact-json.ts'
 import { UnreadableAnswer, type ChatCall, type ProviderAnswer } from '../provider.ts'
 import { asObject, asObjects, asText, isObject, parseObject, type JsonObject } from '../vendor-json.ts'
 import { reasoningTextOf, toReasoningDetail } from './reasoning-details.ts'
@@ -17,8 +17,7 @@ export function fromConverseAnswer({ created, upstreamModel }: ChatCall, bytes: 
   const text = bytes.toString('utf8')
   const { output, stopReason, usage: counted, ...said } = parseObject(text)
   if (!Array.isArray(contentOf(output))) throw new UnreadableAnswer('the answer has no message')
-  // Arguments come as JSON and are written out again: to the letter only where they were read to the letter.
-  const exact = text.includes('"toolUse"') ? asObject(parseExactly(text))['output'] : output
+  const exact = text.includes('"toolUse"') ? readExactly(text)['output'] : output
   const end = readStopReason(stopReason)
   const usage = readConverseUsage(counted)
   const body = {
@@ -29,6 +28,15 @@ export function fromConverseAnswer({ created, upstreamModel }: ChatCall, bytes: 
     ...(usage ? { usage: toOpenAiUsage(usage) } : {}),
   }
   return { body, usage, finishReason: end.finish_reason }
+}
+
+/** Arguments come as JSON and are written out again: to the letter only where they were read to the letter. */
+function readExactly(text: string): JsonObject {
+  try {
+    return asObject(parseExactly(text))
+  } catch (error) {
+    throw new UnreadableAnswer('the answer is nested too deeply', error)
+  }
 }
 
 function contentOf(output: unknown): unknown {
@@ -65,5 +73,5 @@ function readText({ text, citationsContent: cited }: JsonObject): string | null 
 
 function toToolCalls({ toolUseId: id, name, input, type }: JsonObject): JsonObject[] {
   if (type === 'server_tool_use') return []
-  return [{ id, type: 'function', function: { name, arguments: JSON.stringify(input ?? {}) } }]
+  return [{ id, type: 'function', function: { name, arguments: writeArguments(input) } }]
 }
