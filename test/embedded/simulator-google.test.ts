@@ -263,6 +263,29 @@ describe('keys and tokens', () => {
     )
   })
 
+  test('an assertion that is none, or is for too long, gets no token', async () => {
+    const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
+    const grant = (head: object, claims: object) => {
+      const payload = {
+        iss: ACCOUNT,
+        aud: 'https://oauth2.googleapis.com/token',
+        scope: 'x',
+        iat: 0,
+        exp: 3_600,
+        ...claims,
+      }
+      const body = new URLSearchParams({
+        grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        assertion: `${encode(head)}.${encode(payload)}.c2ln`,
+      })
+      return fetch(`${simulator.origin()}/token`, { method: 'POST', body })
+    }
+    expect((await grant({ alg: 'RS256', typ: 'JWT' }, {})).status).toBe(200)
+    for (const refused of [grant({ alg: 'none' }, {}), grant({ alg: 'RS256' }, { exp: 7_200 })]) {
+      expect(await (await refused).json()).toMatchObject({ error: 'invalid_grant' })
+    }
+  })
+
   test('Vertex refuses an empty text and a token it never gave', async () => {
     const contents = [{ role: 'user', parts: [{ text: '' }] }]
     await expect(clients.vertex.models.generateContent({ model: 'sim-fast', contents })).rejects.toThrow('empty text')
