@@ -77,7 +77,7 @@ class AccountToken {
     if (token && now < this.#refreshAt) return token.value
     const fetching = (this.#fetching ??= this.#fetch())
     if (!token || now >= token.expiresAt - SPARE_MS) return (await fetching).value
-    // Nobody waits for this one, and the old token holds.
+    // Nobody waits for this one, and the old token holds: a failure that lasts is told when it no longer does.
     fetching.catch(() => (this.#refreshAt = now + REFRESH_PAUSE_MS))
     return token.value
   }

@@ -19,19 +19,19 @@ interface Conversation {
 export function toContents({ request, upstreamModel }: ChatCall): Conversation {
   const system: JsonObject[] = []
   const contents: JsonObject[] = []
-  const results = new FunctionResults(upstreamModel)
+  const functions = new FunctionTurns(upstreamModel)
   for (const message of request.messages) {
     if (message.role === 'tool' || message.role === 'function') {
-      results.add(message)
+      functions.addResult(message)
       continue
     }
-    results.flush(contents)
+    functions.flushResults(contents)
     if (message.role === 'system' || message.role === 'developer') system.push(...toInstructions(message.content))
     else if (message.role === 'user') contents.push({ role: 'user', parts: toParts(message.content) })
-    else if (message.role === 'assistant') addModelTurn(contents, message, results)
+    else if (message.role === 'assistant') addModelTurn(contents, message, functions)
     else throw new UntranslatableRequest(`messages with the role ${message.role} are not supported for this model`)
   }
-  results.flush(contents)
+  functions.flushResults(contents)
   // Google asks for something to answer; instructions alone are what there is.
   if (contents.length === 0) return { systemInstruction: undefined, contents: [{ role: 'user', parts: system }] }
   return { systemInstruction: system.length === 0 ? undefined : { parts: system }, contents }
@@ -50,7 +50,7 @@ function toInstructions(content: unknown): JsonObject[] {
  * (https://cloud.google.com/vertex-ai/generative-ai/docs/thought-signatures); the thoughts themselves stay away, which
  * Google only wrote for people.
  */
-function addModelTurn(contents: JsonObject[], message: ChatMessage, results: FunctionResults): void {
+function addModelTurn(contents: JsonObject[], message: ChatMessage, functions: FunctionTurns): void {
   const { kept, attached, detached } = splitDetails(message['reasoning_details'])
   const texts = toParts(message.content).filter((part) => part['text'] !== '')
   const last = texts.at(-1)
@@ -61,7 +61,7 @@ function addModelTurn(contents: JsonObject[], message: ChatMessage, results: Fun
     ...texts,
     ...detached.map((thoughtSignature) => ({ text: '', thoughtSignature })),
     ...asObjects(message['images']).map(toOwnImage),
-    ...results.expect(asObjects(message['tool_calls'])),
+    ...functions.noteCalls(asObjects(message['tool_calls'])),
   ]
   if (parts.length > 0) contents.push({ role: 'model', parts })
 }
@@ -75,7 +75,7 @@ function toOwnImage(image: JsonObject): JsonObject {
 const NO_SIGNATURE = 'skip_thought_signature_validator'
 
 /** Knows the calls made so far, whose names Google wants to hear again with their results. */
-class FunctionResults {
+class FunctionTurns {
   readonly #calls = new Map<string, { name: string; position: number }>()
   /** Google names its calls from the third generation on; before, it refused names in a request. */
   readonly #signed: boolean
@@ -86,7 +86,7 @@ class FunctionResults {
   }
 
   /** @returns the calls as parts of the model's turn */
-  expect(calls: readonly JsonObject[]): JsonObject[] {
+  noteCalls(calls: readonly JsonObject[]): JsonObject[] {
     const unsigned = this.#signed && calls.every((call) => signatureOf(call) === undefined)
     return calls.map((call, position) => {
       const id = asText(call['id'])
@@ -101,7 +101,7 @@ class FunctionResults {
     })
   }
 
-  add(message: ChatMessage): void {
+  addResult(message: ChatMessage): void {
     const id = asText(message['tool_call_id'])
     const known = this.#calls.get(id)
     const name = known?.name ?? asText(message['name'])
@@ -120,7 +120,7 @@ class FunctionResults {
   }
 
   /** Results in the order of their calls: without ids, two calls of one function are told apart by nothing else. */
-  flush(contents: JsonObject[]): void {
+  flushResults(contents: JsonObject[]): void {
     if (this.#waiting.length === 0) return
     const inOrder = this.#waiting.toSorted((one, other) => one.position - other.position)
     contents.push({ role: 'user', parts: inOrder.map(({ part }) => part) })
