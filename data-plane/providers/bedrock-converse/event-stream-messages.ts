@@ -65,23 +65,30 @@ const SHORTEST_FRAME = PRELUDE_LENGTH + 4
  */
 const LONGEST_FRAME = 8 * 1_048_576
 
-/** Where the frame that starts at `start` ends; null while it is incomplete. */
+/**
+ * Where the frame that starts at `start` ends; null while it is incomplete. Of a whole frame the codec checks the rest;
+ * of one that has only begun the prelude is checked here, for a length that was never meant would be waited for in vain.
+ */
 function frameEnd(bytes: Buffer, start: number): number | null {
-  if (bytes.length - start < PRELUDE_LENGTH) return null
+  const available = bytes.length - start
+  if (available < PRELUDE_LENGTH) return null
   const length = bytes.readUInt32BE(start)
-  // Checked before the rest has come: a length that was never meant would be waited for in vain.
-  if (bytes.readUInt32BE(start + 8) !== crc32(bytes.subarray(start, start + 8))) {
-    throw new UnreadableAnswer('the stream is not an AWS event stream')
-  }
-  if (length < SHORTEST_FRAME || bytes.readUInt32BE(start + 4) > length - SHORTEST_FRAME) {
-    throw new UnreadableAnswer('a frame of the event stream has an impossible length')
-  }
+  if (length <= available && length >= SHORTEST_FRAME && length <= LONGEST_FRAME) return start + length
+  const isMeant = bytes.readUInt32BE(start + 8) === crc32(bytes.subarray(start, start + 8))
+  if (!isMeant || length < SHORTEST_FRAME || bytes.readUInt32BE(start + 4) > length - SHORTEST_FRAME) throw damaged()
   if (length > LONGEST_FRAME) throw new UnreadableAnswer('a frame of the event stream is longer than 8 MiB')
-  return bytes.length - start < length ? null : start + length
+  return null
 }
 
+/** Said alike of a frame that has only begun and of a whole one: where the bytes were cut must make no difference. */
+function damaged(cause?: unknown): UnreadableAnswer {
+  return new UnreadableAnswer('the stream is no AWS event stream, or was damaged on its way', cause)
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+
 const codec = new EventStreamCodec(
-  (bytes) => (typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8')),
+  (bytes) => (typeof bytes === 'string' ? bytes : utf8.decode(bytes)),
   (text) => Buffer.from(text, 'utf8'),
 )
 
@@ -91,7 +98,7 @@ function decodeFrame(frame: Buffer): EventStreamMessage {
     const { headers, body } = codec.decode(new Uint8Array(frame))
     return { headers, payload: Buffer.from(body.buffer, body.byteOffset, body.byteLength) }
   } catch (error) {
-    throw new UnreadableAnswer('a frame of the event stream is damaged', error)
+    throw damaged(error)
   }
 }
 
