@@ -238,6 +238,13 @@ test.each([
   [400, 'ValidationException', '400 Bad Request: Too many input tokens. Max input tokens: 8192', 'context-length'],
   [400, 'ValidationException', "This model's maximum context length is 8192 tokens.", 'context-length'],
   [400, 'ValidationException', 'input length and `max_tokens` exceed context limit: 9 + 8 > 7', 'context-length'],
+  [
+    400,
+    'ValidationException',
+    'Input Tokens Exceeded: Number of input tokens exceeds maximum length.',
+    'context-length',
+  ],
+  [400, 'ValidationException', 'The maximum tokens you requested exceeds the model limit of 8192', 'request'],
   [400, 'ValidationException', 'Output blocked by content filtering policy', 'content-filter'],
   [400, 'ValidationException', 'The text field in the ContentBlock object is blank.', 'request'],
   [400, 'ServiceQuotaExceededException', 'Quota', 'rate-limit'],

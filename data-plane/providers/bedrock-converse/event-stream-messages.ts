@@ -3,9 +3,8 @@ import { EventStreamCodec, type MessageHeaders } from '@smithy/eventstream-codec
 import { UnreadableAnswer } from '../provider.ts'
 
 /**
- * Decodes AWS event streams (https://docs.aws.amazon.com/transcribe/latest/dg/streaming-setting-up.html#streaming-event-stream)
- * from bytes cut anywhere. What is incomplete is kept until the rest has come, never more than one frame of it; both
- * checksums are verified.
+ * Decodes AWS event streams (https://smithy.io/2.0/aws/amazon-eventstream.html) from bytes cut anywhere. What is
+ * incomplete is kept until the rest has come, never more than one frame of it; both checksums are verified.
  */
 export class EventStreamMessages {
   #tail: Buffer = NOTHING

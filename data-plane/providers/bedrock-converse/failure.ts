@@ -82,7 +82,7 @@ function exceptionName(text: string): string {
 
 /** A ValidationException is said of nearly everything; only its sentence tells what for. */
 const TOO_LONG =
-  /input is too long|(prompt|input) is too long|too many (input )?tokens\. max|maximum context length|exceeds? (the )?(model's )?(maximum )?context|context (limit|window)|input token count|too large for model/i
+  /input is too long|(prompt|input) is too long|too many (input )?tokens\. max|maximum context length|exceeds? (the )?(model's )?(maximum )?context|context (limit|window)|input tokens? (count )?exceed|tokens exceeds? max|too large for model/i
 const FILTERED = /content filter/i
 const UNKNOWN_MODEL =
   /model identifier is invalid|model id(entifier)? .*(is invalid|not found|isn.t supported|is not supported)|on-demand throughput|don.t have access to the model|model access|end of its life|operation not allowed/i

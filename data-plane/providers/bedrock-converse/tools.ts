@@ -30,9 +30,8 @@ interface ModelFacts {
  * @throws UntranslatableRequest
  */
 export function planTools(request: ChatRequest, facts: ModelFacts): ToolPlan {
-  const given = asObjects(request['tools'])
   const choice = toChoice(request['tool_choice'])
-  const tools = onlyAllowed(given, request['tool_choice'])
+  const tools = onlyAllowed(asObjects(request['tools']), request['tool_choice'])
   if (tools.length === 0 || choice.type === 'none') {
     return { toolConfig: null, modelFields: {}, choice: { type: 'none' } }
   }
