@@ -17,6 +17,7 @@ import { createAuthorizeCaller } from './authorize/authorize-caller.ts'
 import { createCallTally } from './call-tally.ts'
 import { composeSnapshots } from './compose-snapshots.ts'
 import { composeStages } from './compose-stages.ts'
+import { unmeasuredHealth } from './endpoint-health.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
 import { createPipeline } from './pipeline.ts'
 import type { IncomingCall } from './request-context.ts'
@@ -77,6 +78,7 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
     path: '/v1/models',
     authorize: ({ headers }) =>
       authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), autoRouting.surface),
+    health: unmeasuredHealth,
   })
   routeHealth(server, {
     isReady: () => snapshots.store.catalogRevision !== null,

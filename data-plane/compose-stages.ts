@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import { NO_KNOWLEDGE } from '../shared/llm/routing-quality.ts'
 import { createCreditBalance } from '../shared/money/credit-balance.ts'
 import { credentialRefusalsQueue } from '../shared/queues/credential-refusals.queue.ts'
 import { openQueue } from '../shared/queues/define-queue.ts'
@@ -12,7 +13,7 @@ import { createAcceptRequest } from './accept/accept-request.ts'
 import { asSignalboxError, logFailure, replyWithError } from './accept/reply-with-error.ts'
 import type { createAuthorizeCaller } from './authorize/authorize-caller.ts'
 import { reserveCredits } from './authorize/reserve-credits.ts'
-import { chooseCandidates } from './decide/choose-candidates.ts'
+import { createDecider } from './decide/choose-candidates.ts'
 import type { UpstreamAnswer } from './dispatch/attempt-upstream.ts'
 import { dispatchWithFallback, type DispatchDeps } from './dispatch/dispatch-with-fallback.ts'
 import { createCredentialOpener } from './dispatch/open-credential.ts'
@@ -21,6 +22,7 @@ import { createGoogleTokenSource } from './dispatch/google-access-token.ts'
 import { createAwsSigner } from './dispatch/sign-aws-request.ts'
 import { createRequestSigner } from './dispatch/sign-request.ts'
 import { createTransport } from './dispatch/transport.ts'
+import { unmeasuredHealth } from './endpoint-health.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
 import { createLocalBalances } from './local-balances.ts'
 import type { Stages } from './pipeline.ts'
@@ -67,6 +69,8 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
   })
   const metrics = createRequestMetrics(registry)
 
+  const decider = createDecider({ health: unmeasuredHealth, random: Math.random, knowledgeOf: () => NO_KNOWLEDGE })
+
   const stages: Stages<UpstreamAnswer> = {
     accept: createAcceptRequest(environment.keyPrefix),
     async authorize(context, apiKey) {
@@ -75,7 +79,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       context.keyId = caller.key.id
       return caller
     },
-    decide: chooseCandidates,
+    decide: decider.chooseCandidates,
     reserve: (context, plan) => reserveCredits(context, plan, { credits, localBalances, logger, reservationMs }),
     dispatch: (context, candidates) => dispatchWithFallback(context, candidates, dispatching.deps),
     async relay(context, answer) {

@@ -101,6 +101,14 @@ export const wrongModelKind = defineError<{ model: string; kind: string; path: s
   message: ({ model, kind, path }) => `\`${model}\` is a model for ${kind}: use ${path}.`,
 })
 
+/** Nothing but another request would change it. */
+export const noCandidateLeft = defineError<{ reasons: string }>({
+  code: 'invalid_request',
+  status: 400,
+  owner: 'client',
+  message: ({ reasons }) => `The request cannot be served: ${reasons}.`,
+})
+
 export const budgetExceeded = defineError<{ worstCase: string; balance: string }>({
   code: 'budget_exceeded',
   status: 402,
@@ -124,6 +132,22 @@ export const noProviderAvailable = defineError<{ model: string; reason: string }
   status: 503,
   owner: 'upstream',
   message: ({ model, reason }) => `No provider of \`${model}\` could answer: ${reason}.`,
+})
+
+/** Before anybody was asked: what is known of them says that they would fail, or be too slow. */
+export const noProviderAtPresent = defineError<{ reasons: string }>({
+  code: 'no_provider_available',
+  status: 503,
+  owner: 'upstream',
+  message: ({ reasons }) => `No provider is available at the moment: ${reasons}.`,
+})
+
+export const noModelToChoose = defineError<{ kind: string }>({
+  code: 'no_provider_available',
+  status: 503,
+  owner: 'config',
+  message: ({ kind }) =>
+    `This workspace has no model for ${kind} that it can call: give it a credential of a provider.`,
 })
 
 /** Nobody is there to read it; it is what the record says. 499 is nginx's status for it. */

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { SignalboxError } from '../shared/errors/define-error.ts'
+import type { RoutingDecision } from '../shared/llm/routing-decision.ts'
+import { NO_ROUTING, type RoutingRequest } from '../shared/llm/routing-request.ts'
 import type { Surface } from '../shared/llm/surfaces.ts'
 import type { Usage } from '../shared/llm/usage.ts'
 import type { Nanodollars } from '../shared/money/nanodollars.ts'
@@ -48,10 +50,12 @@ export interface RequestContext {
   requestedModel: string
   stream: boolean
   request: unknown
+  routing: RoutingRequest
   // authorize
   workspace: WorkspaceView | null
   keyId: string
   // decide
+  decision: RoutingDecision | null
   candidate: Candidate | null
   // reserve
   reservation: Reservation
@@ -95,8 +99,10 @@ export function createRequestContext(call: IncomingCall, id: string, startedAt: 
     requestedModel: '',
     stream: false,
     request: null,
+    routing: NO_ROUTING,
     workspace: null,
     keyId: '',
+    decision: null,
     candidate: null,
     reservation: NOTHING_RESERVED,
     attempts: [],

@@ -3,6 +3,7 @@ import { invalidKey, malformedJson, missingKey, unsupportedEncoding } from '../e
 import type { RequestContext } from '../request-context.ts'
 import { parseChatRequest } from './parse-chat-request.ts'
 import { parseEmbeddingsRequest } from './parse-embeddings-request.ts'
+import { parseRouting } from './parse-routing.ts'
 
 /**
  * Makes the first stage: it takes the key's text and the request's fields from what was sent. A key that cannot be one
@@ -20,6 +21,7 @@ export function createAcceptRequest(keyPrefix: string) {
     const body = parseBody(context)
     const request = context.kind === 'chat' ? parseChatRequest(body) : parseEmbeddingsRequest(body)
     context.request = request
+    context.routing = parseRouting(request)
     context.requestedModel = request.model
     context.stream = 'stream' in request && request.stream === true
     return apiKey

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { GATEWAY_NAMES } from '../../shared/llm/gateway-names.ts'
 import type { SnapshotEndpoint } from '../../shared/snapshot/snapshot-schema.ts'
+import { summarizeHealth, type HealthReader } from '../endpoint-health.ts'
 import { modelNotFound } from '../errors.ts'
 import type { KeyOwner } from '../snapshot/snapshot-store.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
@@ -8,13 +10,14 @@ interface ModelsRoute {
   readonly path: string
   /** The same check of the key as a call's; throws where the caller may not see models. */
   readonly authorize: (request: FastifyRequest) => Promise<KeyOwner>
+  readonly health: HealthReader
 }
 
 /** The models a key may use: what the workspace can call, less what the key's own list leaves out. */
-export function routeModels(app: FastifyInstance, { path, authorize }: ModelsRoute): void {
+export function routeModels(app: FastifyInstance, { path, authorize, health }: ModelsRoute): void {
   app.get(path, async (request) => {
     const caller = await authorize(request)
-    return { object: 'list', data: visibleModels(caller).map(describeModel) }
+    return { object: 'list', data: visibleModels(caller).map((each) => describeModel(each, caller, health)) }
   })
 
   // A model's id may hold slashes.
@@ -23,7 +26,7 @@ export function routeModels(app: FastifyInstance, { path, authorize }: ModelsRou
     const name = request.params['*']
     const [candidate] = caller.workspace.findCandidates(name)
     if (!candidate || !isVisible(caller, candidate)) throw modelNotFound({ model: name }, { param: 'model' })
-    return describeModel(candidate)
+    return describeModel(candidate, caller, health)
   })
 }
 
@@ -35,22 +38,27 @@ function isVisible({ key }: KeyOwner, { model }: Candidate): boolean {
   return key.allowedModels === null || key.allowedModels.includes(model.id)
 }
 
-/** OpenAI's fields (`object`, `created`, `owned_by`) beside those of the auto-routing contract. */
-function describeModel({ model, endpoint }: Candidate): object {
+/**
+ * OpenAI's fields (`object`, `created`, `owned_by`) beside those of the auto-routing contract. The provider is the one
+ * that comes first; `providers` has all of them, by the words that `provider.only` and its like take.
+ */
+function describeModel({ model, endpoint }: Candidate, { workspace }: KeyOwner, health: HealthReader): object {
+  const candidates = workspace.findCandidates(model.id)
   return {
     id: model.id,
     object: 'model',
     created: 0,
     owned_by: model.author,
     name: model.name,
-    provider: endpoint.gateway,
+    provider: GATEWAY_NAMES[endpoint.gateway],
+    providers: [...new Set(candidates.map((candidate) => candidate.endpoint.gateway))],
     kind: model.kind,
     context_window: model.contextWindow,
     max_output_tokens: model.maxOutputTokens,
     capabilities: model.capabilities,
     input_per_m: perMillion(endpoint, 'input'),
     output_per_m: perMillion(endpoint, 'output'),
-    health: 'healthy',
+    health: summarizeHealth(candidates.map((candidate) => health.of(candidate))),
   }
 }
 

@@ -29,7 +29,7 @@ export function parseChatRequest(body: unknown): ChatRequest {
   optionalCount(fields, 'max_completion_tokens')
   optionalCount(fields, 'n')
   optionalArray(fields, 'tools')
-  optionalObject(fields, 'response_format')
+  optionalResponseFormat(fields['response_format'])
   optionalObject(fields, 'stream_options')
   optionalObject(fields, 'metadata')
   return fields as unknown as ChatRequest
@@ -46,4 +46,18 @@ function requireMessages(fields: Fields): void {
     if (content === undefined || content === null || typeof content === 'string' || Array.isArray(content)) continue
     throw fault(`${name}.content`, 'must be a string or an array of parts')
   }
+}
+
+/** What of it decides about candidates; a format of another type is the provider's to judge. */
+function optionalResponseFormat(format: unknown): void {
+  if (format === undefined || format === null) return
+  const { type, json_schema: described } = requireObject(format, 'response_format')
+  if (typeof type !== 'string') throw fault('response_format.type', 'must be a string, for example `json_schema`')
+  if (type !== 'json_schema') return
+  const fields = requireObject(described, 'response_format.json_schema')
+  if (typeof fields['name'] !== 'string' || fields['name'] === '') {
+    throw fault('response_format.json_schema.name', 'must be a non-empty string')
+  }
+  requireObject(fields['schema'], 'response_format.json_schema.schema')
+  optionalFlag(fields, 'strict', 'response_format.json_schema')
 }

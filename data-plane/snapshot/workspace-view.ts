@@ -27,6 +27,10 @@ export interface WorkspaceView {
   readonly keyHashes: Iterable<string>
   /** The ways to serve what the caller named, best first; empty when the workspace has none. */
   findCandidates(name: string): readonly Candidate[]
+  /** Whether a name means anything, even a model that the workspace cannot call at the moment. */
+  isKnown(name: string): boolean
+  /** Every way to serve anything, each the same object as `findCandidates` gives. */
+  listCandidates(): readonly Candidate[]
   /** Every model the workspace can call, with the endpoint that would serve it. */
   listModels(): readonly Candidate[]
 }
@@ -52,29 +56,26 @@ export function createWorkspaceView(
   const keys = new Map(snapshot.keys.map((key) => [key.hash, key]))
   const own = new Map(snapshot.models.map((model) => [model.id, model]))
   const ownByGateway = indexByGateway(snapshot.models)
-  const credentials = indexCredentials(snapshot, catalog?.snapshot ?? null)
+  const candidatesOf = indexCandidates(indexCredentials(snapshot, catalog?.snapshot ?? null))
   const resolved = new Map<string, readonly Candidate[]>()
+  let all: readonly Candidate[] | null = null
   let listed: readonly Candidate[] | null = null
 
-  const candidatesOf = (model: SnapshotModel, gateway: string | null): Candidate[] => {
-    const candidates: Candidate[] = []
-    for (const endpoint of model.endpoints) {
-      if (gateway !== null && endpoint.gateway !== gateway) continue
-      const found = credentials.find(endpoint)
-      if (found) candidates.push({ model, endpoint, ...found })
-    }
-    // The workspace's own credential comes first: it is there to be used, and costs no credits.
-    return candidates.sort((left, right) => Number(left.paidBy === 'credits') - Number(right.paidBy === 'credits'))
-  }
+  const models = (): SnapshotModel[] => [
+    ...own.values(),
+    ...(catalog?.snapshot.models ?? []).filter((model) => !own.has(model.id)),
+  ]
 
   // An own model's id hides whatever the catalog calls so; what it is called at its gateway hides nothing.
   const resolve = (name: string): readonly Candidate[] => {
     const ownModel = own.get(name) ?? ownByGateway.byId.get(name)
-    if (ownModel) return candidatesOf(ownModel, null)
-    const shared = (catalog?.find(name) ?? []).flatMap(({ model, gateway }) => candidatesOf(model, gateway))
+    if (ownModel) return candidatesOf(ownModel)
+    const shared = (catalog?.find(name) ?? []).flatMap(({ model, gateway }) =>
+      candidatesOf(model).filter(({ endpoint }) => gateway === null || endpoint.gateway === gateway),
+    )
     if (shared.length > 0) return withoutRepeats(shared)
     const known = ownByGateway.byUpstreamModel.get(name)
-    return known ? candidatesOf(known, null) : []
+    return known ? candidatesOf(known) : []
   }
 
   return {
@@ -91,12 +92,35 @@ export function createWorkspaceView(
       resolved.set(name, candidates)
       return candidates
     },
+    isKnown: (name) => own.has(name) || ownByGateway.byId.has(name) || (catalog?.find(name).length ?? 0) > 0,
+    listCandidates() {
+      all ??= withoutRepeats(models().flatMap(candidatesOf))
+      return all
+    },
     listModels() {
-      listed ??= [...own.values(), ...(catalog?.snapshot.models ?? []).filter((model) => !own.has(model.id))].flatMap(
-        (model) => candidatesOf(model, null).slice(0, 1),
-      )
+      listed ??= models().flatMap((model) => candidatesOf(model).slice(0, 1))
       return listed
     },
+  }
+}
+
+/** Gives the ways to serve a model; the same objects however often it is asked. */
+function indexCandidates(
+  credentials: ReturnType<typeof indexCredentials>,
+): (model: SnapshotModel) => readonly Candidate[] {
+  const byModel = new Map<SnapshotModel, readonly Candidate[]>()
+  return (model) => {
+    const known = byModel.get(model)
+    if (known) return known
+    const candidates: Candidate[] = []
+    for (const endpoint of model.endpoints) {
+      const found = credentials.find(endpoint)
+      if (found) candidates.push({ model, endpoint, ...found })
+    }
+    // The workspace's own credential comes first: it is there to be used, and costs no credits.
+    candidates.sort((left, right) => Number(left.paidBy === 'credits') - Number(right.paidBy === 'credits'))
+    byModel.set(model, candidates)
+    return candidates
   }
 }
 
