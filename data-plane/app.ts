@@ -14,10 +14,10 @@ import { routeHealth } from './accept/health.route.ts'
 import { createHttpServer } from './accept/http-server.ts'
 import { routeModels } from './accept/models.route.ts'
 import { createAuthorizeCaller } from './authorize/authorize-caller.ts'
-import { createCallTally } from './call-tally.ts'
+import { createCallTally, type CallTally } from './call-tally.ts'
+import { composeHealth } from './compose-health.ts'
 import { composeSnapshots } from './compose-snapshots.ts'
 import { composeStages } from './compose-stages.ts'
-import { unmeasuredHealth } from './endpoint-health.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
 import { createPipeline } from './pipeline.ts'
 import type { IncomingCall } from './request-context.ts'
@@ -49,27 +49,23 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
   collectDefaultMetrics({ register: registry })
   hostMetrics?.share(registry)
   const { redis, subscription, queueRedis, disconnect } = connect(environment.redisUrl, logger)
-
   const diskDirectory = environment.snapshotDirectory
   const snapshots = composeSnapshots({ redis, subscription, clock, logger, diskDirectory, pollMs })
   const authorizeCaller = createAuthorizeCaller({ directory: snapshots.directory, now: clock.now })
+  const health = composeHealth({ redis, clock, createId, logger })
   const { stages, close } = composeStages({
     environment,
     redis,
     queueRedis,
     authorizeCaller,
     registry,
+    health: health.book,
     clock,
     createId,
     logger,
   })
-  const runPipeline = createPipeline(stages, { clock, createId })
   const calls = createCallTally()
-  const serve = async (call: IncomingCall): Promise<void> => {
-    calls.begin()
-    await runPipeline(call)
-    calls.end()
-  }
+  const serve = counted(createPipeline(stages, { clock, createId }), calls)
 
   const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, dialect: autoRouting, logger })
   routeChatCompletions(server, { path: '/v1/chat/completions', dialect: autoRouting, serve })
@@ -78,7 +74,7 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
     path: '/v1/models',
     authorize: ({ headers }) =>
       authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), autoRouting.surface),
-    health: unmeasuredHealth,
+    health: health.book,
   })
   routeHealth(server, {
     isReady: () => snapshots.store.catalogRevision !== null,
@@ -92,6 +88,7 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
     server,
     async start() {
       await snapshots.start()
+      health.sharing.start()
       return server.listen({ host: environment.host, port: environment.port })
     },
     async stop() {
@@ -99,9 +96,22 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
       // The calls that were cut have yet to be settled.
       await calls.whenNone()
       await snapshots.stop()
+      await health.sharing.stop()
       await close()
       disconnect()
     },
+  }
+}
+
+/** Stopping waits for the calls under way. */
+function counted(
+  serve: (call: IncomingCall) => Promise<void>,
+  calls: CallTally,
+): (call: IncomingCall) => Promise<void> {
+  return async (call) => {
+    calls.begin()
+    await serve(call)
+    calls.end()
   }
 }
 

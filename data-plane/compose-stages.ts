@@ -1,7 +1,6 @@
 import type { Registry } from 'prom-client'
 import { NO_KNOWLEDGE } from '../shared/llm/routing-quality.ts'
 import { createCreditBalance } from '../shared/money/credit-balance.ts'
-import { credentialRefusalsQueue } from '../shared/queues/credential-refusals.queue.ts'
 import { openQueue } from '../shared/queues/define-queue.ts'
 import { generationsQueue } from '../shared/queues/generations.queue.ts'
 import { nanodollars } from '../shared/money/nanodollars.ts'
@@ -9,21 +8,16 @@ import type { Redis } from '../shared/redis/connect.ts'
 import type { Clock } from '../shared/runtime/clock.ts'
 import type { CreateId } from '../shared/runtime/id.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
+import { composeDispatching } from './compose-dispatching.ts'
 import { createAcceptRequest } from './accept/accept-request.ts'
 import { asSignalboxError, logFailure, replyWithError } from './accept/reply-with-error.ts'
 import type { createAuthorizeCaller } from './authorize/authorize-caller.ts'
 import { reserveCredits } from './authorize/reserve-credits.ts'
 import { createDecider } from './decide/choose-candidates.ts'
 import type { UpstreamAnswer } from './dispatch/attempt-upstream.ts'
-import { dispatchWithFallback, type DispatchDeps } from './dispatch/dispatch-with-fallback.ts'
-import { createCredentialOpener } from './dispatch/open-credential.ts'
-import { createRefusalReporter } from './dispatch/report-refused-credential.ts'
-import { createGoogleTokenSource } from './dispatch/google-access-token.ts'
-import { createAwsSigner } from './dispatch/sign-aws-request.ts'
-import { createRequestSigner } from './dispatch/sign-request.ts'
-import { createTransport } from './dispatch/transport.ts'
-import { unmeasuredHealth } from './endpoint-health.ts'
+import { dispatchWithFallback } from './dispatch/dispatch-with-fallback.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
+import type { HealthBook } from './health/health-book.ts'
 import { createLocalBalances } from './local-balances.ts'
 import type { Stages } from './pipeline.ts'
 import { relayStream } from './relay/relay-stream.ts'
@@ -40,6 +34,7 @@ interface StagesDeps {
   readonly queueRedis: Redis
   readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
   readonly registry: Registry
+  readonly health: HealthBook
   readonly clock: Clock
   readonly createId: CreateId
   readonly logger: Logger
@@ -50,7 +45,7 @@ const RESERVATION_MARGIN_MS = 60_000
 
 /** Builds the stages of a call, in the order it meets them. */
 export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer>; close: () => Promise<void> } {
-  const { environment, redis, queueRedis, authorizeCaller, registry, clock, createId, logger } = deps
+  const { environment, redis, queueRedis, authorizeCaller, registry, health, clock, createId, logger } = deps
   const { timeouts } = environment
   const credits = createCreditBalance(redis)
   const localBalances = createLocalBalances()
@@ -69,7 +64,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
   })
   const metrics = createRequestMetrics(registry)
 
-  const decider = createDecider({ health: unmeasuredHealth, random: Math.random, knowledgeOf: () => NO_KNOWLEDGE })
+  const decider = createDecider({ health, random: Math.random, knowledgeOf: () => NO_KNOWLEDGE })
 
   const stages: Stages<UpstreamAnswer> = {
     accept: createAcceptRequest(environment.keyPrefix),
@@ -93,7 +88,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       replyWithError(context, error, clock.monotonicMs())
       return error
     },
-    settle: createSettleRequest({ settler, generations, metrics, clock, logger }),
+    settle: createSettleRequest({ settler, generations, metrics, health, clock, logger }),
   }
   return {
     stages,
@@ -102,33 +97,6 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       await generations.close()
       await queue.close()
       await dispatching.close()
-    },
-  }
-}
-
-/** Builds what asks upstreams, and tells of the credentials they refuse. */
-function composeDispatching({ environment, queueRedis, clock, logger }: StagesDeps) {
-  const { timeouts } = environment
-  const transport = createTransport({ policy: environment.upstreamPolicy, timeouts })
-  const refusalsQueue = openQueue(credentialRefusalsQueue, queueRedis)
-  const refusals = createRefusalReporter({ queue: refusalsQueue, clock, logger })
-  const deps: DispatchDeps = {
-    transport,
-    timeouts,
-    clock,
-    openCredential: createCredentialOpener(environment.masterKey),
-    signRequest: createRequestSigner({
-      signAws: createAwsSigner({ clock }),
-      addGoogleToken: createGoogleTokenSource({ clock, transport }),
-    }),
-    reportRefusedCredential: refusals.report,
-  }
-  return {
-    deps,
-    async close() {
-      await refusals.close()
-      await refusalsQueue.close()
-      await transport.close()
     },
   }
 }

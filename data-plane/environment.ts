@@ -12,6 +12,7 @@ import {
 } from '../shared/runtime/environment-fields.ts'
 import type { LogLevel } from '../shared/runtime/logger.ts'
 import { parseEnvironment } from '../shared/runtime/parse-environment.ts'
+import type { RetryLimits } from './dispatch/attempt-plan.ts'
 import type { UpstreamTimeouts } from './dispatch/transport.ts'
 
 export interface DataPlaneEnvironment {
@@ -25,6 +26,7 @@ export interface DataPlaneEnvironment {
   readonly spoolDirectory: string
   readonly upstreamPolicy: UpstreamPolicy
   readonly timeouts: UpstreamTimeouts
+  readonly retries: RetryLimits
   readonly bodyLimitBytes: number
   readonly logLevel: LogLevel
 }
@@ -56,6 +58,8 @@ const schema = z.object({
   UPSTREAM_FIRST_TOKEN_MS: milliseconds(60_000),
   UPSTREAM_IDLE_MS: milliseconds(30_000),
   UPSTREAM_TOTAL_MS: milliseconds(600_000),
+  UPSTREAM_BACKOFF_MS: milliseconds(100),
+  UPSTREAM_LONGEST_PAUSE_MS: milliseconds(2_000),
   BODY_LIMIT_MIB: z.coerce
     .number({ error: 'must be a number of mebibytes' })
     .min(0.01, { error: 'must be at least 0.01' })
@@ -87,6 +91,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): DataPl
       idleMs: parsed.UPSTREAM_IDLE_MS,
       totalMs: parsed.UPSTREAM_TOTAL_MS,
     },
+    retries: { backoffMs: parsed.UPSTREAM_BACKOFF_MS, longestPauseMs: parsed.UPSTREAM_LONGEST_PAUSE_MS },
     bodyLimitBytes: Math.floor(parsed.BODY_LIMIT_MIB * MEBIBYTE),
     logLevel: parsed.LOG_LEVEL,
   }

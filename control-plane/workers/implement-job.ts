@@ -12,7 +12,7 @@ const LOCK_MS = 8_000
 const LOOK_FOR_STALLED_MS = 4_000
 
 export interface JobImplementation<Payload> {
-  readonly queue: QueueDefinition<Payload>
+  readonly queue: QueueDefinition<Payload, unknown>
   readonly handler: (payload: Payload) => Promise<void>
   readonly concurrency: number
   /** How often a job may lose its worker before it is given up. */
@@ -26,7 +26,7 @@ export interface RunningJob {
 
 /** Joins a queue to its handler. Handlers may run twice with one payload and must not mind. */
 export function implementJob<Payload>(
-  queue: QueueDefinition<Payload>,
+  queue: QueueDefinition<Payload, unknown>,
   handler: (payload: Payload) => Promise<void>,
   options: { concurrency?: number; maxStalledCount?: number } = {},
 ): JobImplementation<Payload> {

@@ -1,8 +1,11 @@
 import type { ProviderFailureType } from '../../shared/llm/provider-failure.ts'
 
-/** Why an attempt failed: what a provider said, or `timeout`, `connection`, `unreadable`, `caller-gone`. */
+/**
+ * Why an attempt failed: what a provider said, or `timeout`, `connection`, `caller-gone`; `untranslatable` where the
+ * provider has no words for what was asked.
+ */
 export class AttemptFailed extends Error {
-  readonly reason: ProviderFailureType | 'timeout' | 'connection' | 'caller-gone'
+  readonly reason: ProviderFailureType | 'untranslatable' | 'timeout' | 'connection' | 'caller-gone'
   readonly status: number | null
   readonly retryAfterMs: number | null
 

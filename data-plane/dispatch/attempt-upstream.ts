@@ -1,6 +1,7 @@
 import type { ChatRequest, EmbeddingsRequest } from '../../shared/llm/chat-request.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import {
+  FailedAnswer,
   UnreadableAnswer,
   UntranslatableRequest,
   type Provider,
@@ -45,20 +46,21 @@ const LONGEST_REFUSAL = 1_048_576
 export async function attemptUpstream(
   context: RequestContext,
   candidate: Candidate,
-  deps: AttemptDeps,
+  deps: AttemptDeps & { readonly remainingMs: number },
 ): Promise<UpstreamAnswer> {
   const provider = providers[candidate.endpoint.gateway]
   const credential = deps.openCredential(candidate.credential)
   const call = describeCall(context, candidate, credential)
-  const { firstTokenMs, idleMs, totalMs } = deps.timeouts
+  const { firstTokenMs, idleMs } = deps.timeouts
   const exchange = await send(provider, call, { credential, ...deps })
   // A stream's first token and a whole answer are waited for with one timer, which the relay's own takes over from.
-  const limitMs = call.stream ? firstTokenMs : totalMs
+  const wantedMs = context.routing.maxLatencyMs ?? Infinity
+  const limitMs = call.stream ? Math.min(firstTokenMs, wantedMs, deps.remainingMs) : deps.remainingMs
   const timer = setTimeout(() => exchange.abort(timedOut(limitMs, exchange.status)), limitMs)
   const stopWatching = abortWhenCallerLeaves(context, exchange)
   try {
     await exchange.whenAnswered
-    if (exchange.status !== 200) throw await refusal(provider, exchange, deps.clock)
+    if (exchange.status < 200 || exchange.status > 299) throw await refusal(provider, exchange, deps.clock)
     if (!call.stream)
       return { type: 'whole', answer: provider.parseAnswer(call, await readWhole(exchange, LONGEST_ANSWER)) }
     const events = openEventStream(exchange, { decoder: provider.createStreamDecoder(call), idleMs })
@@ -99,7 +101,9 @@ async function send(provider: Provider, call: ProviderCall, deps: SendDeps): Pro
     const request = provider.buildRequest(call)
     return transport.send(request.signing ? await signRequest(request, credential) : request)
   } catch (error) {
-    if (error instanceof UntranslatableRequest) throw new AttemptFailed({ reason: 'request', message: error.message })
+    if (error instanceof UntranslatableRequest) {
+      throw new AttemptFailed({ reason: 'untranslatable', message: error.message })
+    }
     if (error instanceof AttemptFailed) throw error
     throw new AttemptFailed({ reason: 'connection', message: 'the request could not be sent', cause: error })
   }
@@ -140,6 +144,8 @@ function asAttemptFailed(error: unknown, status: number): AttemptFailed {
   }
   // A message of the network's may name addresses; the caller needs to know only that it was the connection.
   if (error instanceof StreamFailure)
+    return new AttemptFailed({ ...known, ...error.failure, reason: error.failure.type })
+  if (error instanceof FailedAnswer)
     return new AttemptFailed({ ...known, ...error.failure, reason: error.failure.type })
   if (error instanceof UnreadableAnswer) {
     return new AttemptFailed({ ...known, reason: 'unavailable', message: error.message })

@@ -1,23 +1,27 @@
-import type { SignalboxError } from '../../shared/errors/define-error.ts'
 import { scrubSecrets } from '../../shared/secrets/scrub-secrets.ts'
-import { callerLeft, internalError, noProviderAvailable, upstreamRefusedRequest } from '../errors.ts'
+import type { HealthBook } from '../health/health-book.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
 import { AttemptFailed } from './attempt-failed.ts'
+import { AttemptPlan, type RetryLimits } from './attempt-plan.ts'
 import { attemptUpstream, type AttemptDeps, type UpstreamAnswer } from './attempt-upstream.ts'
+import { explainFailure } from './explain-failure.ts'
+import { pauseUnlessGone } from './pause-unless-gone.ts'
 import type { RefusedCredential } from './report-refused-credential.ts'
 
-/** Where a failure is not the request's own, another candidate may do better; this many are tried at most. */
-const MOST_ATTEMPTS = 1
-
 export interface DispatchDeps extends AttemptDeps {
+  readonly health: HealthBook
+  readonly retries: RetryLimits
+  /** From 0 to 1. */
+  readonly random: () => number
   /** Returns at once and never throws. */
   readonly reportRefusedCredential: (refused: RefusedCredential) => void
 }
 
 /**
  * Gets an answer from the first candidate that gives one. Another is tried only while nothing has reached the caller:
- * an attempt ends at its first content, and what is relayed afterwards is never taken back.
+ * an attempt ends at its first content, and what is relayed afterwards is never taken back. All attempts together take
+ * no longer than one call may.
  *
  * @throws SignalboxError when no candidate answered: the caller's fault if the request itself was refused
  */
@@ -26,29 +30,95 @@ export async function dispatchWithFallback(
   candidates: readonly Candidate[],
   deps: DispatchDeps,
 ): Promise<UpstreamAnswer> {
+  const { clock, health, retries, random, timeouts } = deps
+  const plan = new AttemptPlan(candidates, { recordOf: health.of, limits: retries, now: clock.now, random })
+  const deadlineMs = clock.monotonicMs() + timeouts.totalMs
   let last: AttemptFailed | null = null
-  for (const candidate of candidates.slice(0, MOST_ATTEMPTS)) {
-    context.candidate = candidate
-    const startedMs = deps.clock.monotonicMs()
-    const startedAt = deps.clock.now()
-    try {
-      const answer = await attemptUpstream(context, candidate, deps)
-      note(context, { startedAt, durationMs: deps.clock.monotonicMs() - startedMs, failure: null })
-      return answer
-    } catch (error) {
-      if (!(error instanceof AttemptFailed)) throw error
-      last = error
-      // Some vendors quote the key they refuse, and the record of the attempt is shown.
-      error.message = scrubSecrets(error.message, deps.openCredential(candidate.credential).secrets)
-      if (error.reason === 'credential') {
-        const workspaceId = context.workspace?.workspaceId ?? ''
-        deps.reportRefusedCredential({ candidate, workspaceId, failure: error })
-      }
-      note(context, { startedAt, durationMs: deps.clock.monotonicMs() - startedMs, failure: error })
-      if (error.reason === 'request' || error.reason === 'caller-gone') break
-    }
+  for (let next = plan.next(); next; next = plan.next()) {
+    const { candidate, pauseMs } = next
+    if (clock.monotonicMs() + pauseMs >= deadlineMs) break
+    if (pauseMs > 0) await pauseUnlessGone(context, pauseMs)
+    const outcome = await attempt(context, candidate, { ...deps, remainingMs: deadlineMs - clock.monotonicMs() })
+    if (!(outcome instanceof AttemptFailed)) return outcome
+    last = outcome
+    if (!plan.noteFailure(candidate, outcome)) break
   }
-  throw explain(context, last)
+  throw explainFailure(context, last, plan.pauseUntilAvailable())
+}
+
+interface OneAttempt extends DispatchDeps {
+  readonly remainingMs: number
+}
+
+async function attempt(
+  context: RequestContext,
+  candidate: Candidate,
+  deps: OneAttempt,
+): Promise<UpstreamAnswer | AttemptFailed> {
+  context.candidate = candidate
+  const startedMs = deps.clock.monotonicMs()
+  const startedAt = deps.clock.now()
+  const record = deps.health.of(candidate)
+  record.begin()
+  let answer: UpstreamAnswer | AttemptFailed
+  try {
+    answer = await attemptUpstream(context, candidate, deps)
+  } catch (error) {
+    record.end()
+    if (!(error instanceof AttemptFailed)) throw error
+    // Some vendors quote the key they refuse, and the record of the attempt is shown.
+    error.message = scrubSecrets(error.message, deps.openCredential(candidate.credential).secrets)
+    learnFrom(context, candidate, { failure: error, deps })
+    answer = error
+  }
+  const durationMs = deps.clock.monotonicMs() - startedMs
+  // The record is ended by settling, when the last of the answer has come.
+  if (!(answer instanceof AttemptFailed)) record.answered(context.stream ? durationMs : null, durationMs)
+  note(context, { startedAt, durationMs, failure: answer instanceof AttemptFailed ? answer : null })
+  return answer
+}
+
+/** A provider that limits us without saying for how long. */
+const DEFAULT_COOL_DOWN_MS = 500
+/** A credential or a model that was refused is not asked for again at once: a person must act first. */
+const REFUSED_FOR_MS = 15_000
+
+function learnFrom(
+  context: RequestContext,
+  candidate: Candidate,
+  { failure, deps }: { failure: AttemptFailed; deps: OneAttempt },
+): void {
+  const record = deps.health.of(candidate)
+  switch (failure.reason) {
+    case 'timeout':
+    case 'connection':
+    case 'unavailable':
+      record.failed()
+      if (failure.retryAfterMs !== null) record.coolDown(failure.retryAfterMs)
+      return
+    case 'rate-limit':
+      record.learnedNothing()
+      record.coolDown(failure.retryAfterMs ?? DEFAULT_COOL_DOWN_MS)
+      return
+    case 'model':
+      record.learnedNothing()
+      record.coolDown(REFUSED_FOR_MS)
+      return
+    case 'credential':
+      record.learnedNothing()
+      deps.health.coolCredential(candidate, REFUSED_FOR_MS)
+      deps.reportRefusedCredential({ candidate, workspaceId: context.workspace?.workspaceId ?? '', failure })
+      return
+    case 'request':
+    case 'untranslatable':
+    case 'context-length':
+    case 'content-filter':
+    case 'caller-gone':
+      record.learnedNothing()
+      return
+    default:
+      failure.reason satisfies never
+  }
 }
 
 function note(
@@ -66,32 +136,6 @@ function note(
     status: failure ? failure.status : 200,
     startedAt,
     durationMs: Math.round(durationMs * 1_000) / 1_000,
-    detail: failure ? failure.message : null,
+    ...(failure && { detail: failure.message }),
   })
-}
-
-function explain(context: RequestContext, failure: AttemptFailed | null): SignalboxError {
-  const { candidate, requestedModel } = context
-  if (!candidate || !failure) return internalError({}, { detail: 'there was no candidate to try' })
-  const { gateway } = candidate.endpoint
-  if (failure.reason === 'caller-gone') return callerLeft({}, { cause: failure })
-  if (failure.reason === 'request') {
-    return upstreamRefusedRequest({ gateway, reason: failure.message }, { cause: failure })
-  }
-  // A provider's refusal of our credential is not the caller's business in its own words: they may hold part of it.
-  const reason = MASKED[failure.reason] ? `${gateway} ${MASKED[failure.reason]}` : failure.message
-  return noProviderAvailable(
-    { model: requestedModel, reason },
-    { cause: failure, detail: failure.message, retryAfterSeconds: inSeconds(failure.retryAfterMs) },
-  )
-}
-
-/** What is said instead of a provider's own words about our credential. */
-const MASKED: Readonly<Partial<Record<AttemptFailed['reason'], string>>> = {
-  credential: 'refused the credential',
-  model: 'does not serve the model to this credential',
-}
-
-function inSeconds(ms: number | null): number | undefined {
-  return ms === null ? undefined : Math.ceil(ms / 1_000)
 }

@@ -1,10 +1,14 @@
 import type { ChatRequest } from '../../shared/llm/chat-request.ts'
-import type { Generation } from '../../shared/queues/generations.queue.ts'
+import type { Usage } from '../../shared/llm/usage.ts'
+import type { GenerationRecord } from '../../shared/queues/generations.queue.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { CallPrice } from './price-call.ts'
 
-/** The record of a call, made when it has ended. */
-export function describeGeneration(context: RequestContext, price: CallPrice, endedMs: number): Generation {
+/**
+ * The record of a call, made when it has ended. What is null or zero is left out: at thousands of calls a second the
+ * bytes of a record are what it costs.
+ */
+export function describeGeneration(context: RequestContext, price: CallPrice, endedMs: number): GenerationRecord {
   const { candidate, workspace, firstByteMs } = context
   const answered = context.usage !== null
   return {
@@ -19,15 +23,15 @@ export function describeGeneration(context: RequestContext, price: CallPrice, en
     model: answered ? (candidate?.model.id ?? null) : null,
     gateway: answered ? (candidate?.endpoint.gateway ?? null) : null,
     status: describeStatus(context),
-    errorCode: context.error?.code ?? null,
-    finishReason: context.finishReason,
-    usage: price.usage,
+    errorCode: context.error?.code,
+    finishReason: context.finishReason ?? undefined,
+    usage: price.usage && withoutZeros(price.usage),
     costNanodollars: price.cost,
     chargeNanodollars: price.charge,
     paidBy: price.paidBy,
     priceVersion: price.priceVersion,
     latencyMs: toMicroseconds(endedMs - context.startedMs),
-    timeToFirstTokenMs: context.timeToFirstTokenMs === null ? null : toMicroseconds(context.timeToFirstTokenMs),
+    timeToFirstTokenMs: context.timeToFirstTokenMs === null ? undefined : toMicroseconds(context.timeToFirstTokenMs),
     gatewayMs: toMicroseconds(Math.max(0, (firstByteMs ?? endedMs) - context.startedMs - context.upstreamMs)),
     attempts: context.attempts,
     snapshotRevision: workspace?.revision ?? '',
@@ -35,22 +39,28 @@ export function describeGeneration(context: RequestContext, price: CallPrice, en
   }
 }
 
+function withoutZeros(usage: Usage): NonNullable<GenerationRecord['usage']> {
+  const used: Record<string, number | boolean> = {}
+  for (const [name, value] of Object.entries(usage)) if (value) used[name] = value
+  return used
+}
+
 /** Milliseconds to three places: what comes after is noise. */
 function toMicroseconds(ms: number): number {
   return Math.round(ms * 1_000) / 1_000
 }
 
-function describeStatus({ callerGone, error, firstByteMs }: RequestContext): Generation['status'] {
+function describeStatus({ callerGone, error, firstByteMs }: RequestContext): GenerationRecord['status'] {
   if (callerGone) return 'cancelled'
   if (!error) return 'succeeded'
   return firstByteMs === null ? 'failed' : 'truncated'
 }
 
 /** What the workspace's policy lets us keep: nothing, the caller's metadata, or the words themselves as well. */
-function describeContent({ workspace, request, answer }: RequestContext): Generation['content'] {
+function describeContent({ workspace, request, answer }: RequestContext): GenerationRecord['content'] {
   const policy = workspace?.settings.contentPolicy ?? 'none'
-  if (policy === 'none') return null
+  if (policy === 'none') return undefined
   const { messages, metadata } = request as Partial<ChatRequest>
-  if (policy === 'metadata') return metadata === undefined || metadata === null ? null : { metadata }
+  if (policy === 'metadata') return metadata === undefined || metadata === null ? undefined : { metadata }
   return { messages, answer, metadata }
 }

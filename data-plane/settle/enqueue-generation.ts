@@ -1,5 +1,5 @@
 import type { QueueSender } from '../../shared/queues/define-queue.ts'
-import type { Generation } from '../../shared/queues/generations.queue.ts'
+import type { GenerationRecord } from '../../shared/queues/generations.queue.ts'
 import type { Logger } from '../../shared/runtime/logger.ts'
 import type { GenerationSpool } from './generation-spool.ts'
 
@@ -8,29 +8,29 @@ import type { GenerationSpool } from './generation-spool.ts'
  * goes to the spool on disk, and back from there when Redis answers again.
  */
 export interface GenerationLog {
-  add(generation: Generation): void
+  add(generation: GenerationRecord): void
   /** Sends what waits; resolves when it is in Redis or on disk. */
   close(): Promise<void>
 }
 
 interface LogDeps {
-  readonly queue: QueueSender<{ generations: Generation[] }>
+  readonly queue: QueueSender<{ generations: GenerationRecord[] }>
   readonly spool: GenerationSpool
   readonly logger: Logger
   /** Called for each record that comes back from the spool. */
-  readonly onReplayed: (generation: Generation) => void
+  readonly onReplayed: (generation: GenerationRecord) => void
 }
 
-const BATCH_SIZE = 50
+const BATCH_SIZE = 200
 const BATCH_MS = 50
 const REPLAY_MS = 2_000
 
 export function createGenerationLog({ queue, spool, logger, onReplayed }: LogDeps): GenerationLog {
-  let batch: Generation[] = []
+  let batch: GenerationRecord[] = []
   let timer: NodeJS.Timeout | null = null
   const underWay = new Set<Promise<void>>()
 
-  const keep = async (generations: Generation[]): Promise<void> => {
+  const keep = async (generations: GenerationRecord[]): Promise<void> => {
     try {
       await queue.send({ generations })
     } catch (error) {

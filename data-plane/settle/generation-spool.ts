@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, unlink, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Generation } from '../../shared/queues/generations.queue.ts'
+import type { GenerationRecord } from '../../shared/queues/generations.queue.ts'
 import type { CreateId } from '../../shared/runtime/id.ts'
 import type { Logger } from '../../shared/runtime/logger.ts'
 
@@ -11,13 +11,13 @@ import type { Logger } from '../../shared/runtime/logger.ts'
  */
 export interface GenerationSpool {
   /** @throws Error when the disk refuses, or the spool is full */
-  write(batch: readonly Generation[]): Promise<void>
+  write(batch: readonly GenerationRecord[]): Promise<void>
   /**
    * Hands each waiting batch to `send`, oldest first, and forgets it when that resolves. Stops at the first failure.
    *
    * @returns how many records were replayed
    */
-  replay(send: (batch: Generation[]) => Promise<void>): Promise<number>
+  replay(send: (batch: GenerationRecord[]) => Promise<void>): Promise<number>
 }
 
 interface SpoolDeps {
@@ -36,12 +36,12 @@ export function createGenerationSpool({ directory, createId, logger }: SpoolDeps
     return names.filter((name) => BATCH.test(name)).sort()
   }
 
-  const read = async (name: string): Promise<Generation[] | null> => {
+  const read = async (name: string): Promise<GenerationRecord[] | null> => {
     const text = await readFile(join(directory, name), 'utf8').catch(() => null)
     // Another process of this host replayed it meanwhile.
     if (text === null) return null
     try {
-      return JSON.parse(text) as Generation[]
+      return JSON.parse(text) as GenerationRecord[]
     } catch (error) {
       logger.error({ file: name, err: error }, 'a spooled batch is unreadable; it was put aside')
       await rename(join(directory, name), join(directory, `${name}.unreadable`))

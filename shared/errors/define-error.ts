@@ -17,7 +17,7 @@ export interface ErrorContext {
   readonly detail?: string
   /** The request field at fault, in the caller's own words. */
   readonly param?: string
-  readonly retryAfterSeconds?: number
+  readonly retryAfterSeconds?: number | undefined
 }
 
 /** An error with a code, an owner and a sentence that helps. Everything else that is thrown is a bug of ours. */

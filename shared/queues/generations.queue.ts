@@ -3,23 +3,24 @@ import { SURFACES } from '../llm/surfaces.ts'
 import { defineQueue } from './define-queue.ts'
 
 const count = z.number().int().nonnegative()
-/** Came after the first version: records that wait in the queue or the spool may be without it. */
-const laterCount = count.default(0)
 const amount = z.number().int().nonnegative()
 
+/** Classes that were not used are left out of a record: most of it would be zeros. */
+const unusedCount = count.default(0)
+
 const usage = z.object({
-  uncachedInputTokens: count,
-  cacheReadTokens: count,
-  cacheWriteTokens: count,
-  cacheWrite1hTokens: laterCount,
-  inputAudioTokens: count,
-  inputImageTokens: laterCount,
-  outputTokens: count,
-  reasoningTokens: count,
-  outputAudioTokens: count,
-  outputImageTokens: laterCount,
-  webSearches: laterCount,
-  estimated: z.boolean(),
+  uncachedInputTokens: unusedCount,
+  cacheReadTokens: unusedCount,
+  cacheWriteTokens: unusedCount,
+  cacheWrite1hTokens: unusedCount,
+  inputAudioTokens: unusedCount,
+  inputImageTokens: unusedCount,
+  outputTokens: unusedCount,
+  reasoningTokens: unusedCount,
+  outputAudioTokens: unusedCount,
+  outputImageTokens: unusedCount,
+  webSearches: unusedCount,
+  estimated: z.boolean().default(false),
 })
 
 const attempt = z.object({
@@ -33,7 +34,7 @@ const attempt = z.object({
   startedAt: z.number().int(),
   durationMs: z.number().nonnegative(),
   /** What the upstream said of its failure, shortened; never a secret. */
-  detail: z.string().nullable(),
+  detail: z.string().nullable().default(null),
 })
 
 /** One call's record, as a data plane writes it and the control plane keeps it. */
@@ -53,8 +54,8 @@ export const generationSchema = z.object({
   gateway: z.string().nullable(),
   /** `truncated`: the stream was cut after it had begun. `cancelled`: the caller left. */
   status: z.enum(['succeeded', 'failed', 'truncated', 'cancelled']),
-  errorCode: z.string().nullable(),
-  finishReason: z.string().nullable(),
+  errorCode: z.string().nullable().default(null),
+  finishReason: z.string().nullable().default(null),
   usage: usage.nullable(),
   /** What the upstream asks for the call; null: its price is not known. */
   costNanodollars: amount.nullable(),
@@ -64,7 +65,7 @@ export const generationSchema = z.object({
   priceVersion: z.string().nullable(),
   /** From accepting the request to the last byte of the answer. */
   latencyMs: z.number().nonnegative(),
-  timeToFirstTokenMs: z.number().nonnegative().nullable(),
+  timeToFirstTokenMs: z.number().nonnegative().nullable().default(null),
   /** The part of the time to the first byte that was not the upstream's. */
   gatewayMs: z.number().nonnegative(),
   attempts: z.array(attempt),
@@ -72,11 +73,14 @@ export const generationSchema = z.object({
   /** Prompts and answers, as far as the workspace's policy allows; null: none kept. */
   content: z
     .object({ messages: z.unknown().optional(), answer: z.unknown().optional(), metadata: z.unknown().optional() })
-    .nullable(),
+    .nullable()
+    .default(null),
 })
 
 export type Generation = z.infer<typeof generationSchema>
-export type GenerationAttempt = z.infer<typeof attempt>
+/** A record on its way: what is null or zero is left out. */
+export type GenerationRecord = z.input<typeof generationSchema>
+export type GenerationAttempt = z.input<typeof attempt>
 
 /** A job is a batch: one Redis call for many records. The handler upserts by id, so that a job may run twice. */
 export const generationsQueue = defineQueue({

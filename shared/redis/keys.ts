@@ -19,5 +19,8 @@ export const reservationsKey = (workspaceId: string): string => `credits:{${work
 export const deadlinesKey = (workspaceId: string): string => `credits:{${workspaceId}}:deadlines`
 export const settledKey = (workspaceId: string): string => `credits:{${workspaceId}}:settled`
 
+/** How endpoints do, as each data-plane process says (hash: process → report). Of no workspace. */
+export const HEALTH_KEY = 'health:endpoints'
+
 /** BullMQ's keys share one hash tag: its scripts touch several of a queue's keys at once. */
 export const QUEUE_PREFIX = '{signalbox}'

@@ -51,7 +51,9 @@ const refuse = (status = 401, message = `Incorrect API key provided: ${SECRET}.`
   plane.simulator.script.add({ type: 'status', status, body: { error: { message } } })
 }
 
-const chat = (): Promise<Response> => plane.post('/v1/chat/completions', CHAT, { apiKey: caller.secret })
+// Each call goes to an endpoint of its own: what failed before must not have closed it.
+const chat = (): Promise<Response> =>
+  plane.post('/v1/chat/completions', { ...CHAT, model: plane.spareModel() }, { apiKey: caller.secret })
 
 async function told(count: number): Promise<CredentialRefusal[]> {
   const jobs = await waitUntil(async () => {
@@ -89,6 +91,7 @@ test('the record of the attempt holds no secret either', async () => {
 test('many refusals of one credential are told of once, until it is another one', async () => {
   for (let index = 0; index < 3; index += 1) refuse()
   await Promise.all([chat(), chat(), chat()])
+  plane.simulator.script.clear()
   expect(await told(1)).toHaveLength(1)
 
   const rotated = {
@@ -111,7 +114,7 @@ test('a refused credential of the platform is the platform’s, whoever called',
 })
 
 test('other failures are not told of', async () => {
-  plane.simulator.script.add({ type: 'status', status: 500 })
+  plane.simulator.script.add({ type: 'status', status: 500, times: 2 })
   plane.simulator.script.add({ type: 'status', status: 429 })
   await chat()
   await chat()
@@ -129,8 +132,19 @@ test('while Redis is away a refusal is still a 503 at once, and the next one aft
   expect((await chat()).status).toBe(503)
   expect(performance.now() - startedMs).toBeLessThan(2_000)
   await plane.redisServer.start()
+  // The same credential is left alone for a while; one that was changed is asked at once.
+  const sealedSecret = seal('sk-other-0123456789', credential.id, plane.environment.masterKey)
+  const { secret, key: itsKey } = key()
+  const rotated = workspace({
+    workspaceId: `own-${made}`,
+    keys: [itsKey],
+    credentials: [{ ...credential, sealedSecret }],
+  })
+  await plane.publish(rotated)
+  caller = { secret }
+  plane.simulator.script.clear()
+  refuse()
   await waitUntil(async () => {
-    refuse()
     await chat()
     const waiting = await queue.getJobs(['waiting'], 0, -1, true).catch(() => [])
     return waiting.some((job) => job.data.credentialId === credential.id)

@@ -14,7 +14,9 @@ beforeAll(async () => {
 })
 afterAll(() => plane.stop())
 
-const chat = (body: object = CHAT, options = {}): Promise<Response> => plane.post('/v1/chat/completions', body, options)
+// Each call goes to an endpoint of its own: what failed before must not have closed it.
+const chat = (body: object = CHAT, options = {}): Promise<Response> =>
+  plane.post('/v1/chat/completions', { ...body, model: plane.spareModel() }, options)
 
 async function recordOf(response: Response): Promise<Generation> {
   const id = response.headers.get('x-nr-generation-id')
@@ -31,56 +33,71 @@ async function whenSettled(): Promise<number> {
   return settled.balance
 }
 
-test.each<[string, Step, number, string, string]>([
-  ['an overloaded provider', { type: 'status', status: 500 }, 503, 'no_provider_available', 'unavailable'],
-  ['a provider that limits us', { type: 'status', status: 429 }, 503, 'no_provider_available', 'rate-limit'],
-  [
-    'a provider that refuses our credential',
-    { type: 'status', status: 401 },
-    503,
-    'no_provider_available',
-    'credential',
-  ],
-  ['a provider that refuses the request', { type: 'status', status: 400 }, 400, 'invalid_request', 'request'],
+const twice = (outcome: string): string[] => [outcome, outcome]
+
+test.each<[string, Step, number, string, string[]]>([
+  ['an overloaded provider', { type: 'status', status: 500 }, 503, 'no_provider_available', twice('unavailable')],
+  ['a provider that limits us', { type: 'status', status: 429 }, 503, 'no_provider_available', ['rate-limit']],
+  ['a provider that refuses the request', { type: 'status', status: 400 }, 400, 'invalid_request', ['request']],
   [
     'a redirect',
     { type: 'status', status: 302, headers: { location: 'http://127.0.0.1:1/' } },
     503,
     'no_provider_available',
-    'unavailable',
+    twice('unavailable'),
   ],
-  ['a connection reset', { type: 'connection-reset' }, 503, 'no_provider_available', 'connection'],
-  ['a body cut half-way', { type: 'cut-json' }, 503, 'no_provider_available', 'connection'],
-  ['a body that is not JSON', { type: 'malformed-chunk' }, 503, 'no_provider_available', 'unavailable'],
-])('%s is told plainly, recorded, and charged nothing', async (_name, step, status, type, outcome) => {
+  ['a connection reset', { type: 'connection-reset' }, 503, 'no_provider_available', twice('connection')],
+  ['a body cut half-way', { type: 'cut-json' }, 503, 'no_provider_available', twice('connection')],
+  ['a body that is not JSON', { type: 'malformed-chunk' }, 503, 'no_provider_available', twice('unavailable')],
+])('%s is told plainly, recorded, and charged nothing', async (_name, step, status, type, outcomes) => {
   const before = await whenSettled()
-  plane.simulator.script.add(step)
+  plane.simulator.script.add({ ...step, times: outcomes.length })
   const response = await chat()
   expect(response.status).toBe(status)
   expect((await errorOf(response)).type).toBe(type)
   const record = await recordOf(response)
-  expect(record).toMatchObject({ status: 'failed', errorCode: type, chargeNanodollars: 0, attempts: [{ outcome }] })
+  expect(record).toMatchObject({ status: 'failed', errorCode: type, chargeNanodollars: 0 })
+  expect(record.attempts.map(({ outcome }) => outcome)).toEqual(outcomes)
   expect(await whenSettled()).toBe(before)
 })
 
 test.each([true, false])('a silent provider is given up on (stream: %s)', async (stream) => {
-  plane.simulator.script.add({ type: 'silence' })
+  plane.simulator.script.add({ type: 'silence', times: 2 })
   const response = await chat({ ...CHAT, stream })
   expect(response.status).toBe(503)
-  expect(await recordOf(response)).toMatchObject({ status: 'failed', attempts: [{ outcome: 'timeout', status: null }] })
+  const record = await recordOf(response)
+  expect(record).toMatchObject({ status: 'failed' })
+  // Streams are waited for as long as a first token may take, and tried again; a whole answer uses up the call's time.
+  expect(record.attempts.map(({ outcome }) => outcome)).toEqual(stream ? twice('timeout') : ['timeout'])
   await plane.simulator.waitForAbort()
+  plane.simulator.script.clear()
 })
 
 test('a first token that does not come in time is a failure, not an empty stream', async () => {
-  plane.simulator.script.add({ type: 'slow-first-token', delayMs: 60_000 })
+  plane.simulator.script.add({ type: 'slow-first-token', delayMs: 60_000, times: 2 })
   const response = await chat({ ...CHAT, stream: true })
   expect(response.status).toBe(503)
-  expect(await recordOf(response)).toMatchObject({ chargeNanodollars: 0, attempts: [{ outcome: 'timeout' }] })
+  const record = await recordOf(response)
+  expect(record.chargeNanodollars).toBe(0)
+  expect(record.attempts.map(({ outcome }) => outcome)).toEqual(twice('timeout'))
 })
 
-test('a provider’s own words about our credential do not reach the caller', async () => {
-  plane.simulator.script.add({ type: 'status', status: 401, body: { error: { message: 'bad key sk-secret-123' } } })
-  expect(await (await chat()).text()).not.toContain('sk-secret-123')
+test('a refused credential is a 503 without the provider’s own words, and is not tried again at once', async () => {
+  const own = await startDataPlane()
+  try {
+    own.simulator.script.add({ type: 'status', status: 401, body: { error: { message: 'bad key sk-secret-123' } } })
+    const refused = await own.post('/v1/chat/completions', CHAT)
+    expect(refused.status).toBe(503)
+    expect(await refused.text()).not.toContain('sk-secret-123')
+    const [record] = await own.generations(1)
+    expect(record?.attempts.map(({ outcome }) => outcome)).toEqual(['credential'])
+    const again = await own.post('/v1/chat/completions', CHAT)
+    expect(again.status).toBe(503)
+    expect(Number(again.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(own.simulator.requests()).toHaveLength(1)
+  } finally {
+    await own.stop()
+  }
 })
 
 test('the caller learns when to come back', async () => {
@@ -116,7 +133,7 @@ test('a stream without [DONE] but with a finish reason is complete', async () =>
 })
 
 test('an error inside a stream before its first content is an error answer', async () => {
-  plane.simulator.script.add({ type: 'error-event', afterChunks: 0 })
+  plane.simulator.script.add({ type: 'error-event', afterChunks: 0, times: 2 })
   const response = await chat({ ...CHAT, stream: true })
   expect(response.status).toBe(503)
   expect(await recordOf(response)).toMatchObject({ status: 'failed', chargeNanodollars: 0 })

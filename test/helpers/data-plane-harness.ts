@@ -15,7 +15,7 @@ import { createLogger } from '../../shared/runtime/logger.ts'
 import { encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
 import type { CatalogSnapshot, WorkspaceSnapshot } from '../../shared/snapshot/snapshot-schema.ts'
 import { startTestRedis, temporaryDirectory, type TestRedis } from './services.ts'
-import { catalog, key, workspace } from './snapshot-fixtures.ts'
+import { catalog, key, model, workspace } from './snapshot-fixtures.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** A data plane with a real Redis and a scripted upstream; the control plane is played by `publish`. */
@@ -40,19 +40,22 @@ export interface DataPlaneHarness {
   ): Promise<Response>
   /** Waits until so many records have been handed over, and gives them, oldest first. */
   generations(count: number): Promise<Generation[]>
+  /** A model that no other test has asked, so that its endpoint has no past. */
+  spareModel(): string
   /** Stops the data plane alone, as SIGTERM would. */
   stopDataPlane(): Promise<void>
   stop(): Promise<void>
 }
 
 const CHANGES = { count: 0 }
+const SPARES = Array.from({ length: 100 }, (_none, index) => `spare-${index}`)
 
 export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}): Promise<DataPlaneHarness> {
   const directory = await temporaryDirectory()
   const redisServer = await startTestRedis(directory)
   const redis = connectRedis({ url: redisServer.url, name: 'test', mode: 'patient' })
   redis.on('error', () => undefined)
-  const simulator = createSimulator()
+  const simulator = createSimulator({ models: SPARES })
   await simulator.listen()
   const credits = createCreditBalance(redis)
   const environment = { ...defaults(directory, redisServer.url), ...changes }
@@ -78,7 +81,9 @@ export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}
   }
   const publishCatalog = (snapshot: CatalogSnapshot): Promise<void> => store(keys.CATALOG, snapshot)
 
-  await publishCatalog(catalog({ simulatorUrl: simulator.url() }))
+  const { models, ...shared } = catalog({ simulatorUrl: simulator.url() })
+  await publishCatalog({ ...shared, models: [...models, ...SPARES.map((id) => model({ id }))] })
+  const spares = [...SPARES]
   await publish(workspace({ keys: [first.key] }))
   await credits.seed('workspace-1', fromDollars(20))
   const url = await dataPlane.start()
@@ -104,11 +109,16 @@ export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}
         body: typeof body === 'string' ? body : JSON.stringify(body),
         ...(signal ? { signal } : {}),
       }),
+    spareModel() {
+      const spare = spares.pop()
+      if (!spare) throw new Error('there is no spare model left')
+      return spare
+    },
     generations: (count) =>
       waitUntil(
         async () => {
           const jobs = await queue.getJobs(['waiting'], 0, -1, true)
-          const records = jobs.flatMap((job) => job.data.generations)
+          const records = jobs.flatMap((job) => generationsQueue.payload.parse(job.data).generations)
           return records.length >= count && records
         },
         { what: `${count} generation records` },
@@ -137,6 +147,7 @@ function defaults(directory: string, redisUrl: string): DataPlaneEnvironment {
     spoolDirectory: join(directory, 'spool'),
     upstreamPolicy: 'loopback',
     timeouts: { connectMs: 1_000, firstTokenMs: 5_000, idleMs: 5_000, totalMs: 10_000 },
+    retries: { backoffMs: 1, longestPauseMs: 50 },
     bodyLimitBytes: 1_048_576,
     logLevel: 'silent',
   }
