@@ -18,6 +18,8 @@ export interface RetryLimits {
 export interface NextAttempt {
   readonly candidate: Candidate
   readonly pauseMs: number
+  /** Somebody else could still be asked, so this one must leave time for it. */
+  readonly hasAlternative: boolean
 }
 
 interface PlanDeps {
@@ -34,8 +36,8 @@ const MOST_ON_ONE = 2
 
 /** What may be otherwise a moment later. */
 const PASSES: ReadonlySet<AttemptFailed['reason']> = new Set(['timeout', 'connection', 'unavailable', 'rate-limit'])
-/** Nobody else is asked: the request is at fault, or there is nobody left to answer. */
-const FINAL: ReadonlySet<AttemptFailed['reason']> = new Set(['request', 'content-filter', 'caller-gone'])
+/** The first choice says that the request is at fault; what a fallback makes of it says nothing of the others. */
+const AT_FAULT: ReadonlySet<AttemptFailed['reason']> = new Set(['request', 'content-filter'])
 
 export class AttemptPlan {
   readonly #models: Candidate[][]
@@ -54,7 +56,7 @@ export class AttemptPlan {
     if (this.#attempts >= MOST_ATTEMPTS) return null
     for (const group of this.#models) {
       const fresh = group.find((candidate) => !this.#tried.has(candidate) && this.#mayBeAsked(candidate))
-      if (fresh) return { candidate: fresh, pauseMs: 0 }
+      if (fresh) return { candidate: fresh, pauseMs: 0, hasAlternative: this.#hasOther(fresh) }
       const again = this.#again(group)
       if (again) return again
     }
@@ -76,7 +78,14 @@ export class AttemptPlan {
     if (failure.reason === 'context-length') {
       this.#longestContext = Math.max(this.#longestContext, candidate.model.contextWindow ?? 0)
     }
-    return !FINAL.has(failure.reason)
+    if (failure.reason === 'caller-gone') return false
+    return !(AT_FAULT.has(failure.reason) && this.#attempts === 1)
+  }
+
+  #hasOther(candidate: Candidate): boolean {
+    return this.#models.some((group) =>
+      group.some((other) => other !== candidate && !this.#tried.has(other) && this.#mayBeAsked(other)),
+    )
   }
 
   #mayBeAsked(candidate: Candidate): boolean {
@@ -94,7 +103,8 @@ export class AttemptPlan {
       if (!tried || tried.times >= MOST_ON_ONE || !PASSES.has(tried.last.reason)) continue
       const pauseMs = this.#pauseBefore(candidate, tried.times)
       if (pauseMs > this.#deps.limits.longestPauseMs) continue
-      if (best === null || pauseMs < best.pauseMs) best = { candidate, pauseMs }
+      if (best === null || pauseMs < best.pauseMs)
+        best = { candidate, pauseMs, hasAlternative: this.#hasOther(candidate) }
     }
     return best
   }

@@ -46,7 +46,7 @@ const LONGEST_REFUSAL = 1_048_576
 export async function attemptUpstream(
   context: RequestContext,
   candidate: Candidate,
-  deps: AttemptDeps & { readonly remainingMs: number },
+  deps: AttemptDeps & { readonly limitMs: number },
 ): Promise<UpstreamAnswer> {
   const provider = providers[candidate.endpoint.gateway]
   const credential = deps.openCredential(candidate.credential)
@@ -55,7 +55,7 @@ export async function attemptUpstream(
   const exchange = await send(provider, call, { credential, ...deps })
   // A stream's first token and a whole answer are waited for with one timer, which the relay's own takes over from.
   const wantedMs = context.routing.maxLatencyMs ?? Infinity
-  const limitMs = call.stream ? Math.min(firstTokenMs, wantedMs, deps.remainingMs) : deps.remainingMs
+  const limitMs = call.stream ? Math.min(firstTokenMs, wantedMs, deps.limitMs) : deps.limitMs
   const timer = setTimeout(() => exchange.abort(timedOut(limitMs, exchange.status)), limitMs)
   const stopWatching = abortWhenCallerLeaves(context, exchange)
   try {

@@ -5,7 +5,7 @@ import type { Candidate } from '../snapshot/workspace-view.ts'
 import { AttemptFailed } from './attempt-failed.ts'
 import { AttemptPlan, type RetryLimits } from './attempt-plan.ts'
 import { attemptUpstream, type AttemptDeps, type UpstreamAnswer } from './attempt-upstream.ts'
-import { explainFailure } from './explain-failure.ts'
+import { explainFailure, isAboutRequest } from './explain-failure.ts'
 import { pauseUnlessGone } from './pause-unless-gone.ts'
 import type { RefusedCredential } from './report-refused-credential.ts'
 
@@ -35,19 +35,23 @@ export async function dispatchWithFallback(
   const deadlineMs = clock.monotonicMs() + timeouts.totalMs
   let last: AttemptFailed | null = null
   for (let next = plan.next(); next; next = plan.next()) {
-    const { candidate, pauseMs } = next
+    const { candidate, pauseMs, hasAlternative } = next
     if (clock.monotonicMs() + pauseMs >= deadlineMs) break
     if (pauseMs > 0) await pauseUnlessGone(context, pauseMs)
-    const outcome = await attempt(context, candidate, { ...deps, remainingMs: deadlineMs - clock.monotonicMs() })
+    const remainingMs = deadlineMs - clock.monotonicMs()
+    const limitMs = hasAlternative ? remainingMs / 2 : remainingMs
+    const outcome = await attempt(context, candidate, { ...deps, limitMs })
     if (!(outcome instanceof AttemptFailed)) return outcome
-    last = outcome
+    // What a fallback finds wrong with the request is not what the caller has to mend.
+    if (last === null || !isAboutRequest(outcome)) last = outcome
     if (!plan.noteFailure(candidate, outcome)) break
   }
   throw explainFailure(context, last, plan.pauseUntilAvailable())
 }
 
 interface OneAttempt extends DispatchDeps {
-  readonly remainingMs: number
+  /** The most that it may take until its whole answer, or the first content of a stream. */
+  readonly limitMs: number
 }
 
 async function attempt(

@@ -45,3 +45,10 @@ const WHAT_HAPPENED = {
   timeout: 'did not answer in time',
   connection: 'could not be reached, or the connection broke',
 } as const
+
+/** Whether a provider found fault with the request, and not with itself. */
+export function isAboutRequest({ reason }: AttemptFailed): boolean {
+  return (
+    reason === 'request' || reason === 'untranslatable' || reason === 'context-length' || reason === 'content-filter'
+  )
+}
