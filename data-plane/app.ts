@@ -16,6 +16,7 @@ import { routeModels } from './accept/models.route.ts'
 import { createAuthorizeCaller } from './authorize/authorize-caller.ts'
 import { createCallTally, type CallTally } from './call-tally.ts'
 import { composeHealth } from './compose-health.ts'
+import { composeLeases } from './compose-leases.ts'
 import { composeSnapshots } from './compose-snapshots.ts'
 import { composeStages } from './compose-stages.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
@@ -53,9 +54,10 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
   const snapshots = composeSnapshots({ redis, subscription, clock, logger, diskDirectory, pollMs })
   const authorizeCaller = createAuthorizeCaller({ directory: snapshots.directory, now: clock.now })
   const health = composeHealth({ redis, clock, createId, logger })
+  const { leases, close: giveBackLeases } = composeLeases({ redis, subscription, clock, createId, logger })
   const { stages, close } = composeStages({
     environment,
-    redis,
+    leases,
     queueRedis,
     authorizeCaller,
     registry,
@@ -97,7 +99,9 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
       await calls.whenNone()
       await snapshots.stop()
       await health.sharing.stop()
+      // Records first: a charge is told of when its record is safe.
       await close()
+      await giveBackLeases()
       disconnect()
     },
   }

@@ -1,9 +1,7 @@
 import type { Registry } from 'prom-client'
 import { NO_KNOWLEDGE } from '../shared/llm/routing-quality.ts'
-import { createCreditBalance } from '../shared/money/credit-balance.ts'
 import { openQueue } from '../shared/queues/define-queue.ts'
 import { generationsQueue } from '../shared/queues/generations.queue.ts'
-import { nanodollars } from '../shared/money/nanodollars.ts'
 import type { Redis } from '../shared/redis/connect.ts'
 import type { Clock } from '../shared/runtime/clock.ts'
 import type { CreateId } from '../shared/runtime/id.ts'
@@ -18,19 +16,19 @@ import type { UpstreamAnswer } from './dispatch/attempt-upstream.ts'
 import { dispatchWithFallback } from './dispatch/dispatch-with-fallback.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
 import type { HealthBook } from './health/health-book.ts'
-import { createLocalBalances } from './local-balances.ts'
+import type { LeaseKeeper } from './leases/lease-keeper.ts'
 import type { Stages } from './pipeline.ts'
 import { relayStream } from './relay/relay-stream.ts'
 import { relayWhole } from './relay/relay-whole.ts'
 import { createGenerationLog } from './settle/enqueue-generation.ts'
 import { createGenerationSpool } from './settle/generation-spool.ts'
 import { createRequestMetrics } from './settle/request-metrics.ts'
-import { createCreditSettler } from './settle/settle-credits.ts'
+import { followRecords } from './settle/settle-credits.ts'
 import { createSettleRequest } from './settle/settle-request.ts'
 
 interface StagesDeps {
   readonly environment: DataPlaneEnvironment
-  readonly redis: Redis
+  readonly leases: LeaseKeeper
   readonly queueRedis: Redis
   readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
   readonly registry: Registry
@@ -40,27 +38,17 @@ interface StagesDeps {
   readonly logger: Logger
 }
 
-/** A reservation outlives the longest call by a minute. */
-const RESERVATION_MARGIN_MS = 60_000
-
 /** Builds the stages of a call, in the order it meets them. */
 export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer>; close: () => Promise<void> } {
-  const { environment, redis, queueRedis, authorizeCaller, registry, health, clock, createId, logger } = deps
+  const { environment, leases, queueRedis, authorizeCaller, registry, health, clock, createId, logger } = deps
   const { timeouts } = environment
-  const credits = createCreditBalance(redis)
-  const localBalances = createLocalBalances()
-  const reservationMs = timeouts.totalMs + RESERVATION_MARGIN_MS
   const dispatching = composeDispatching(deps)
-  const settler = createCreditSettler({ credits, localBalances, clock, logger })
   const queue = openQueue(generationsQueue, queueRedis)
   const generations = createGenerationLog({
     queue,
     spool: createGenerationSpool({ directory: environment.spoolDirectory, createId, logger }),
     logger,
-    onReplayed: ({ id, workspaceId, paidBy, chargeNanodollars }) => {
-      if (paidBy !== 'credits') return
-      settler.settleAgain(workspaceId, { generationId: id, charge: nanodollars(chargeNanodollars) })
-    },
+    ...followRecords(leases),
   })
   const metrics = createRequestMetrics(registry)
 
@@ -75,7 +63,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       return caller
     },
     decide: decider.chooseCandidates,
-    reserve: (context, plan) => reserveCredits(context, plan, { credits, localBalances, logger, reservationMs }),
+    reserve: (context, plan) => reserveCredits(context, plan, leases),
     dispatch: (context, candidates) => dispatchWithFallback(context, candidates, dispatching.deps),
     async relay(context, answer) {
       if (answer.type === 'whole') relayWhole(context, answer.answer, clock)
@@ -88,12 +76,11 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       replyWithError(context, error, clock.monotonicMs())
       return error
     },
-    settle: createSettleRequest({ settler, generations, metrics, health, clock, logger }),
+    settle: createSettleRequest({ leases, generations, metrics, health, clock, logger }),
   }
   return {
     stages,
     async close() {
-      await settler.flush()
       await generations.close()
       await queue.close()
       await dispatching.close()

@@ -77,8 +77,10 @@ export interface RequestContext {
   error: SignalboxError | null
 }
 
-/** `none`: nothing is held. `held`: in Redis. `local`: noted in this process while Redis is away. */
-export type Reservation = { readonly type: 'none' } | { readonly type: 'held' | 'local'; readonly amount: Nanodollars }
+/** What a call holds of its workspace's money, and in which lease. */
+export type Reservation =
+  | { readonly type: 'none' }
+  | { readonly type: 'held'; readonly amount: Nanodollars; readonly leaseId: string }
 
 const NOTHING_RESERVED: Reservation = { type: 'none' }
 const SAFE_REQUEST_ID = /^[\w.:-]{1,128}$/

@@ -49,10 +49,9 @@ export function createSweep(deps: Deps): Sweep {
       for (const workspaceId of await listWorkspaceIds()) {
         const released = await billing.service.releaseExpired(workspaceId)
         if (released.length > 0) {
-          const amount = released.reduce((sum, each) => sum + each.amount, 0)
           logger.warn(
-            { workspaceId, count: released.length, amount },
-            'reservations of calls that never ended were given back',
+            { workspaceId, released },
+            'leases of processes that are gone were given back, with what calls held',
           )
         }
         const restored = await billing.service.restoreBalance(workspaceId)

@@ -1,25 +1,16 @@
 import type { ChatRequest } from '../../shared/llm/chat-request.ts'
-import type { CreditBalance } from '../../shared/money/credit-balance.ts'
 import { scaleByMillionths, toDollars, ZERO, type Nanodollars } from '../../shared/money/nanodollars.ts'
 import { priceWorstCase } from '../../shared/money/price.ts'
-import type { Logger } from '../../shared/runtime/logger.ts'
 import { budgetExceeded, notReady } from '../errors.ts'
-import type { LocalBalances } from '../local-balances.ts'
+import type { LeaseKeeper } from '../leases/lease-keeper.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Candidate, WorkspaceView } from '../snapshot/workspace-view.ts'
 
 /**
  * Takes the worst case of a call off the workspace's balance before any upstream is asked, so that calls under way can
- * never spend more than is there. A call on the workspace's own credential costs no credits and reserves nothing.
+ * never spend more than is there. Mostly that is a subtraction in this process's lease; Redis is asked where the lease has
+ * too little. A call on the workspace's own credential costs no credits and reserves nothing.
  */
-
-interface ReserveDeps {
-  readonly credits: CreditBalance
-  readonly localBalances: LocalBalances
-  readonly logger: Logger
-  /** How long a reservation may outlive its call before it is given back. */
-  readonly reservationMs: number
-}
 
 /** Where neither the request nor the catalog bounds the answer: the longest that models commonly give. */
 const UNKNOWN_OUTPUT_TOKENS = 16_384
@@ -29,40 +20,29 @@ const ATTACHMENT = /"type"\s*:\s*"(?:image_url|input_audio|file|video_url)"/g
 
 /**
  * @throws SignalboxError `budget_exceeded` when the balance does not cover the worst case; `service_unavailable` when
- *   no balance is known
+ *   no balance is known, or Redis is away and the lease has too little
  */
 export async function reserveCredits(
   context: RequestContext,
   { workspace, candidates }: { workspace: WorkspaceView; candidates: readonly Candidate[] },
-  deps: ReserveDeps,
+  leases: LeaseKeeper,
 ): Promise<void> {
   const amount = dearestWorstCase(context, workspace, candidates)
   if (amount === null) return
-  const { workspaceId } = workspace
-  const deadline = context.startedAt + deps.reservationMs
-  let result
-  try {
-    result = await deps.credits.reserve(workspaceId, { generationId: context.id, amount, deadline })
-  } catch (error) {
-    deps.logger.warn({ workspaceId, err: error }, 'Redis is away: reserving from the last known balance')
-    reserveLocally(context, { workspaceId, amount }, deps.localBalances)
-    return
+  const outcome = await leases.reserve(workspace.workspaceId, amount)
+  switch (outcome.type) {
+    case 'reserved':
+      context.reservation = { type: 'held', amount, leaseId: leases.leaseId }
+      return
+    case 'insufficient':
+      throw tooLittle(amount, outcome.available)
+    case 'unknown':
+      throw notReady({ what: 'find the balance of the workspace' })
+    case 'away':
+      throw notReady({ what: 'check the balance of the workspace' })
+    default:
+      outcome satisfies never
   }
-  if (result.type === 'unknown') throw notReady({ what: 'find the balance of the workspace' })
-  deps.localBalances.remember(workspaceId, result.balance)
-  if (result.type === 'insufficient') throw tooLittle(amount, result.balance)
-  context.reservation = { type: 'held', amount }
-}
-
-function reserveLocally(
-  context: RequestContext,
-  { workspaceId, amount }: { workspaceId: string; amount: Nanodollars },
-  localBalances: LocalBalances,
-): void {
-  const { type, balance } = localBalances.hold(workspaceId, amount)
-  if (type === 'unknown') throw notReady({ what: 'check the balance of the workspace' })
-  if (type === 'insufficient') throw tooLittle(amount, balance)
-  context.reservation = { type: 'local', amount }
 }
 
 /** Null: no candidate is paid for with credits. */

@@ -35,6 +35,7 @@ export function describeGeneration(context: RequestContext, price: CallPrice, en
     gatewayMs: toMicroseconds(Math.max(0, (firstByteMs ?? endedMs) - context.startedMs - context.upstreamMs)),
     attempts: context.attempts,
     snapshotRevision: workspace?.revision ?? '',
+    leaseId: context.reservation.type === 'held' ? context.reservation.leaseId : undefined,
     content: describeContent(context),
   }
 }

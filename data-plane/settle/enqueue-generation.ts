@@ -17,15 +17,17 @@ interface LogDeps {
   readonly queue: QueueSender<{ generations: GenerationRecord[] }>
   readonly spool: GenerationSpool
   readonly logger: Logger
-  /** Called for each record that comes back from the spool. */
-  readonly onReplayed: (generation: GenerationRecord) => void
+  /** Called with each batch when it is in Redis or on disk. */
+  readonly onKept: (generations: readonly GenerationRecord[]) => void
+  /** Called with each batch that neither took. */
+  readonly onLost: (generations: readonly GenerationRecord[]) => void
 }
 
 const BATCH_SIZE = 200
 const BATCH_MS = 50
 const REPLAY_MS = 2_000
 
-export function createGenerationLog({ queue, spool, logger, onReplayed }: LogDeps): GenerationLog {
+export function createGenerationLog({ queue, spool, logger, onKept, onLost }: LogDeps): GenerationLog {
   let batch: GenerationRecord[] = []
   let timer: NodeJS.Timeout | null = null
   const underWay = new Set<Promise<void>>()
@@ -46,17 +48,20 @@ export function createGenerationLog({ queue, spool, logger, onReplayed }: LogDep
     const generations = batch
     batch = []
     const keeping = keep(generations)
-      .catch((error: unknown) => logger.error({ count: generations.length, err: error }, 'records of calls were lost'))
+      .then(
+        () => onKept(generations),
+        (error: unknown) => {
+          logger.error({ count: generations.length, err: error }, 'records of calls were lost')
+          onLost(generations)
+        },
+      )
       .finally(() => underWay.delete(keeping))
     underWay.add(keeping)
   }
 
   const replay = async (): Promise<void> => {
     try {
-      const replayed = await spool.replay(async (generations) => {
-        await queue.send({ generations })
-        for (const generation of generations) onReplayed(generation)
-      })
+      const replayed = await spool.replay((generations) => queue.send({ generations }))
       if (replayed > 0) logger.warn({ replayed }, 'spooled records were sent')
     } catch (error) {
       logger.debug({ err: error }, 'the spool waits for Redis')

@@ -1,91 +1,35 @@
-import type { CreditBalance, Settlement } from '../../shared/money/credit-balance.ts'
-import { nanodollars, ZERO, type Nanodollars } from '../../shared/money/nanodollars.ts'
-import type { Clock } from '../../shared/runtime/clock.ts'
-import type { Logger } from '../../shared/runtime/logger.ts'
-import type { LocalBalances } from '../local-balances.ts'
+import type { GenerationRecord } from '../../shared/queues/generations.queue.ts'
+import { nanodollars, type Nanodollars } from '../../shared/money/nanodollars.ts'
+import type { LeaseKeeper } from '../leases/lease-keeper.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /**
- * Replaces reservations by what calls really cost. Settlements of a few milliseconds go to Redis together, one script
- * a workspace; one that fails is tried again until Redis is back. Each generation counts once, however often it is sent.
+ * Replaces what a call held by what it costs, in this process's lease. Redis is told of the charge when the record of
+ * the call is safe: so the ledger will have whatever was taken. The worker that brings the record into the ledger tells
+ * Redis again, by the same id, for a process that did not live to do it.
  */
-export interface CreditSettler {
-  settle(context: RequestContext, charge: Nanodollars): void
-  /** For records that come back from the spool: their first settlement may never have arrived. */
-  settleAgain(workspaceId: string, settlement: Settlement): void
-  /** Sends what waits; resolves when it was tried. */
-  flush(): Promise<void>
+export function settleCredits(
+  { workspace, reservation }: RequestContext,
+  charge: Nanodollars,
+  leases: LeaseKeeper,
+): void {
+  if (workspace && reservation.type === 'held') leases.settle(workspace.workspaceId, reservation.amount, charge)
 }
 
-interface SettlerDeps {
-  readonly credits: CreditBalance
-  readonly localBalances: LocalBalances
-  readonly clock: Clock
-  readonly logger: Logger
-}
-
-const GATHER_MS = 5
-const RETRY_MS = 1_000
-const MOST_AT_ONCE = 500
-/** While Redis is away settlements wait; beyond this many the oldest are left to the reservation's own deadline. */
-const MOST_WAITING = 200_000
-
-export function createCreditSettler({ credits, localBalances, clock, logger }: SettlerDeps): CreditSettler {
-  const waiting = new Map<string, Settlement[]>()
-  let waitingCount = 0
-  let timer: NodeJS.Timeout | null = null
-
-  const enqueue = (workspaceId: string, settlements: readonly Settlement[], delayMs: number): void => {
-    if (waitingCount + settlements.length > MOST_WAITING) {
-      logger.error({ workspaceId, dropped: settlements.length }, 'too many settlements wait for Redis')
-      return
-    }
-    const queue = waiting.get(workspaceId)
-    if (queue) queue.push(...settlements)
-    else waiting.set(workspaceId, [...settlements])
-    waitingCount += settlements.length
-    timer ??= setTimeout(() => void flush(), delayMs)
-  }
-
-  const send = async (workspaceId: string, settlements: readonly Settlement[]): Promise<void> => {
-    try {
-      const balance = await credits.settle(workspaceId, settlements, clock.now())
-      if (balance !== null) localBalances.remember(workspaceId, balance)
-    } catch (error) {
-      logger.warn({ workspaceId, err: error }, 'could not settle; trying again')
-      enqueue(workspaceId, settlements, RETRY_MS)
-    }
-  }
-
-  const flush = async (): Promise<void> => {
-    if (timer) clearTimeout(timer)
-    timer = null
-    const batches = [...waiting]
-    waiting.clear()
-    waitingCount = 0
-    await Promise.all(
-      batches.flatMap(([workspaceId, settlements]) =>
-        inSlices(settlements, MOST_AT_ONCE).map((slice) => send(workspaceId, slice)),
-      ),
-    )
-  }
-
+/** What becomes of the charges when their records are safe, or lost: without a record there is no charge. */
+export function followRecords(leases: LeaseKeeper) {
+  const charged = (generations: readonly GenerationRecord[]): GenerationRecord[] =>
+    generations.filter(({ leaseId, chargeNanodollars }) => leaseId && chargeNanodollars > 0)
   return {
-    settle({ id, workspace, reservation }, charge) {
-      if (!workspace || reservation.type === 'none') return
-      const { workspaceId } = workspace
-      if (reservation.type === 'local') {
-        localBalances.giveBack(workspaceId, nanodollars(Math.max(ZERO, reservation.amount - charge)))
+    onKept(generations: readonly GenerationRecord[]): void {
+      for (const { id, workspaceId, chargeNanodollars } of charged(generations)) {
+        leases.charge(workspaceId, { generationId: id, charge: nanodollars(chargeNanodollars) })
       }
-      enqueue(workspaceId, [{ generationId: id, charge }], GATHER_MS)
     },
-    settleAgain: (workspaceId, settlement) => enqueue(workspaceId, [settlement], GATHER_MS),
-    flush,
+    onLost(generations: readonly GenerationRecord[]): void {
+      for (const { workspaceId, chargeNanodollars } of charged(generations)) {
+        leases.dropCharge(workspaceId, nanodollars(chargeNanodollars))
+      }
+    },
   }
-}
-
-function inSlices<Item>(items: readonly Item[], size: number): Item[][] {
-  const slices: Item[][] = []
-  for (let start = 0; start < items.length; start += size) slices.push(items.slice(start, start + size))
-  return slices
 }

@@ -1,16 +1,17 @@
 import type { Clock } from '../../shared/runtime/clock.ts'
 import type { Logger } from '../../shared/runtime/logger.ts'
 import type { HealthBook } from '../health/health-book.ts'
+import type { LeaseKeeper } from '../leases/lease-keeper.ts'
 import type { RequestContext } from '../request-context.ts'
 import { describeGeneration } from './describe-generation.ts'
 import type { GenerationLog } from './enqueue-generation.ts'
 import { priceCall, type CallPrice } from './price-call.ts'
 import { reportHealth } from './report-health.ts'
 import type { RequestMetrics } from './request-metrics.ts'
-import type { CreditSettler } from './settle-credits.ts'
+import { settleCredits } from './settle-credits.ts'
 
 interface SettleDeps {
-  readonly settler: CreditSettler
+  readonly leases: LeaseKeeper
   readonly generations: GenerationLog
   readonly metrics: RequestMetrics
   readonly health: HealthBook
@@ -22,11 +23,11 @@ interface SettleDeps {
  * Makes the last stage, which runs on every exit: it prices the call, replaces the reservation by the charge, and
  * hands over the record. It never throws and never waits: the caller has long been answered.
  */
-export function createSettleRequest({ settler, generations, metrics, health, clock, logger }: SettleDeps) {
+export function createSettleRequest({ leases, generations, metrics, health, clock, logger }: SettleDeps) {
   return function settleRequest(context: RequestContext): void {
     try {
       const price = priceCall(context)
-      settler.settle(context, price.charge)
+      settleCredits(context, price.charge, leases)
       const endedMs = clock.monotonicMs()
       metrics.observe(context, price, endedMs)
       reportHealth(context, health, endedMs)

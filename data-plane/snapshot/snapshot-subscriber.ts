@@ -34,7 +34,9 @@ export function followSnapshots(deps: SubscriberDeps): () => void {
     for (const workspaceId of store.workspaceIds) look(workspaceId)
   }
 
-  subscription.on('message', (_channel: string, workspaceId: string) => {
+  subscription.on('message', (channel: string, workspaceId: string) => {
+    // The connection brings other messages as well.
+    if (channel !== SNAPSHOT_CHANNEL) return
     directory.forgetUnknown()
     if (workspaceId === CATALOG || store.findWorkspace(workspaceId)) look(workspaceId)
   })

@@ -1,91 +1,248 @@
 /**
  * The Lua scripts that change a workspace's live balance. All keys of one call carry one hash tag. Amounts are whole
- * nano-dollars; a double holds them exactly up to 2^53 (nine million dollars), and INCRBY is a 64-bit integer anyway.
+ * nano-dollars; a double holds them exactly up to 2^53 (nine million dollars).
+ *
+ * After each of them: balance + what leases hold + charges settled = credits given. The proof is in
+ * `data-plane/leases/lease-account.ts`, with the side of the process that holds a lease.
+ *
+ *   balance      text: what is free and in no lease; below zero only by charges that were higher than was reserved
+ *   leases       hash: lease id → `outstanding committed sequence answered`. Committed is the part of outstanding that
+ *                calls under way hold and charges not reported yet; the rest is idle. Answered is the last recall
+ *                after which the lease gave its idle money back.
+ *   deadlines    sorted set: lease id by the time at which it is released unless its process is heard of
+ *   settled      sorted set: id of a generation or an entry by the time until which it is remembered
+ *   recalls      text: how often idle money was asked back
  */
 
-/**
- * KEYS  1 balance  2 reservations (hash: id → amount)  3 deadlines (sorted set: id by time)
- * ARGV  triples: generation id, amount, deadline in ms
- * GIVES for each, in order: 1, balance after (reserved) · 0, balance (too little) · -1, 0 (no balance is known)
- * Each is decided on its own, after those before it: a dear call that is refused does not stop a cheap one behind it.
- */
-export const RESERVE_SCRIPT = `
-local balance = redis.call('GET', KEYS[1])
-local results = {}
-if not balance then
-  for index = 1, #ARGV, 3 do
-    results[#results + 1] = -1
-    results[#results + 1] = 0
-  end
-  return results
+const LEASE_FORM = `
+local function read_lease(text)
+  local outstanding, committed, sequence, answered = string.match(text, '^(%d+) (%d+) (%d+) (%d+)$')
+  return tonumber(outstanding), tonumber(committed), tonumber(sequence), tonumber(answered)
 end
-balance = tonumber(balance)
-local held = 0
-for index = 1, #ARGV, 3 do
-  local amount = tonumber(ARGV[index + 1])
-  local granted = balance > 0 and balance >= amount
-  if granted then
-    balance = balance - amount
-    held = held + amount
-    redis.call('HSET', KEYS[2], ARGV[index], ARGV[index + 1])
-    redis.call('ZADD', KEYS[3], ARGV[index + 2], ARGV[index])
-  end
-  results[#results + 1] = granted and 1 or 0
-  results[#results + 1] = balance
+local function write_lease(outstanding, committed, sequence, answered)
+  return string.format('%.0f %.0f %.0f %.0f', outstanding, committed, sequence, answered)
 end
-if held > 0 then redis.call('DECRBY', KEYS[1], string.format('%.0f', held)) end
-return results
+`
+
+/** Two commands for many settlements: which of them are new, and remember those. */
+const REMEMBER_SETTLED = `
+local function remember_new(key, items, until_ms)
+  if #items == 0 then return {} end
+  local ids = {}
+  for index, item in ipairs(items) do ids[index] = item.id end
+  local known = redis.call('ZMSCORE', key, unpack(ids))
+  local fresh, remembered, seen = {}, {}, {}
+  for index, item in ipairs(items) do
+    if not known[index] and not seen[item.id] then
+      seen[item.id] = true
+      fresh[#fresh + 1] = item
+      remembered[#remembered + 1] = until_ms
+      remembered[#remembered + 1] = item.id
+    end
+  end
+  if #fresh > 0 then redis.call('ZADD', key, unpack(remembered)) end
+  return fresh
+end
 `
 
 /**
- * KEYS  1 balance  2 reservations  3 deadlines  4 settled (sorted set: id by time of settlement)
- * ARGV  1 now, ms  2 how long a settlement is remembered, ms  then pairs: generation id, charge
- * GIVES {1, balance after} · {0, 0} where no balance is known: nothing is changed, and the sweep seeds the balance from
- *       the ledger, which has the charges
- * A charge of 0 is a release. The second settlement of an id changes nothing.
+ * One word from a process about its lease. It says what it keeps and not what it changes, so that it may be lost,
+ * applied without an answer, or repeated: the next one puts everything right.
+ *
+ * KEYS  1 balance  2 leases  3 deadlines  4 settled  5 recalls
+ * ARGV  1 lease id  2 sequence, rising  3 now, ms  4 deadline of the lease, ms  5 remember settlements until, ms
+ *       6 committed: what it keeps for calls under way and charges not among these  7 free: what it keeps idle
+ *       8 the idle money it would like to have  9 the least that is of use to it  10 the channel of recalls
+ *       11 the workspace  12 how many settlements follow
+ *       then pairs: generation id, charge · then pairs: amount a waiting call needs, the recall it waits for or 0
+ * GIVES {0} no balance is known: nothing is changed · {2} a later word came before: nothing is changed
+ *       {1, kept, slice, tight, available, then for each need: 1 granted · 0 refused · -n ask again, recall n is out}
+ *       kept: what the lease holds of committed + free. Less than that only when the lease was lost or money is owed.
+ *       slice: idle money added, at most an equal share of half of what is left.
+ *       tight: 1 when such a share is less than is of use, so that each call must ask.
+ *       available: what no call holds, in the balance and in all leases, as far as they have told.
+ * A need is refused for good when no other lease holds anything, or when each that does has given back its idle money
+ * after the recall. Each need is decided on its own, after those before it.
  */
-export const SETTLE_SCRIPT = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return {0, 0} end
-local change = 0
-for index = 3, #ARGV, 2 do
-  local id = ARGV[index]
-  if redis.call('ZADD', KEYS[4], 'NX', ARGV[1], id) == 1 then
-    local reserved = redis.call('HGET', KEYS[2], id) or 0
-    change = change + tonumber(reserved) - tonumber(ARGV[index + 1])
-    redis.call('HDEL', KEYS[2], id)
-    redis.call('ZREM', KEYS[3], id)
+export const SYNC_LEASE_SCRIPT = `
+${LEASE_FORM}
+${REMEMBER_SETTLED}
+local balance = redis.call('GET', KEYS[1])
+if not balance then return {0} end
+local id = ARGV[1]
+local outstanding, sequence, answered = 0, 0, 0
+local free = tonumber(ARGV[7])
+local lease = redis.call('HGET', KEYS[2], id)
+if lease then
+  local _committed
+  outstanding, _committed, sequence, answered = read_lease(lease)
+  if tonumber(ARGV[2]) <= sequence then return {2} end
+else
+  free = 0
+end
+
+local pool = tonumber(balance) + outstanding
+local needs_from = 13 + 2 * tonumber(ARGV[12])
+local told = {}
+for index = 13, needs_from - 1, 2 do
+  told[#told + 1] = { id = ARGV[index], charge = tonumber(ARGV[index + 1]) }
+end
+for _, settlement in ipairs(remember_new(KEYS[4], told, ARGV[5])) do pool = pool - settlement.charge end
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', ARGV[3])
+
+local committed = tonumber(ARGV[6])
+local kept = math.min(committed + free, math.max(pool, 0))
+pool = pool - kept
+local granted, refused = 0, 0
+local outcomes = {}
+for index = needs_from, #ARGV, 2 do
+  local amount = tonumber(ARGV[index])
+  if pool > 0 and pool >= amount then
+    pool = pool - amount
+    granted = granted + amount
+    outcomes[#outcomes + 1] = 1
+  else
+    refused = refused + 1
+    outcomes[#outcomes + 1] = 0
   end
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', tonumber(ARGV[1]) - tonumber(ARGV[2]))
-return {1, redis.call('INCRBY', KEYS[1], string.format('%.0f', change))}
+
+local holders = redis.call('HLEN', KEYS[2])
+if not lease then holders = holders + 1 end
+local share = math.floor(math.max(pool, 0) / (2 * holders))
+local tight = share < tonumber(ARGV[9])
+local slice = 0
+if not tight and refused == 0 then slice = math.max(0, math.min(tonumber(ARGV[8]) - free, share)) end
+pool = pool - slice
+
+local recalls = tonumber(redis.call('GET', KEYS[5]) or 0)
+local available = pool + math.max(0, kept - committed) + slice
+local oldest_answer = nil
+if refused > 0 then
+  local leases = redis.call('HGETALL', KEYS[2])
+  for index = 1, #leases, 2 do
+    if leases[index] ~= id then
+      local other, other_committed, _sequence, other_answered = read_lease(leases[index + 1])
+      available = available + math.max(0, other - other_committed)
+      if other > 0 then oldest_answer = math.min(oldest_answer or other_answered, other_answered) end
+    end
+  end
+end
+if oldest_answer then
+  local recalled = false
+  for index = 1, #outcomes do
+    local waits_for = tonumber(ARGV[needs_from + 2 * index - 1])
+    if outcomes[index] == 0 and waits_for == 0 then
+      outcomes[index] = -(recalls + 1)
+      recalled = true
+    elseif outcomes[index] == 0 and oldest_answer < waits_for then
+      outcomes[index] = -waits_for
+    end
+  end
+  if recalled then
+    recalls = redis.call('INCR', KEYS[5])
+    redis.call('PUBLISH', ARGV[10], ARGV[11])
+  end
+end
+if free == 0 and slice == 0 then answered = recalls end
+
+local holds = kept + granted + slice
+if holds > 0 or committed > 0 then
+  local visible = math.min(holds, committed + granted)
+  redis.call('HSET', KEYS[2], id, write_lease(holds, visible, ARGV[2], answered))
+  redis.call('ZADD', KEYS[3], ARGV[4], id)
+elseif lease then
+  redis.call('HDEL', KEYS[2], id)
+  redis.call('ZREM', KEYS[3], id)
+end
+redis.call('SET', KEYS[1], string.format('%.0f', pool))
+return {1, kept, slice, tight and 1 or 0, available, unpack(outcomes)}
+`
+
+/**
+ * Takes off what calls cost, where their process may not have lived to say so. Each id counts once, whoever tells of it.
+ *
+ * KEYS  1 balance  2 leases  3 settled
+ * ARGV  1 now, ms  2 remember these settlements until, ms  then triples: generation id, charge, id of its lease or ''
+ * GIVES {1, balance after} · {0} where no balance is known: nothing is changed, and the sweep seeds the balance from the
+ *       ledger, which has the charges
+ * A charge comes out of its lease while that holds as much, else off the balance.
+ */
+export const SETTLE_SCRIPT = `
+${LEASE_FORM}
+${REMEMBER_SETTLED}
+local balance = redis.call('GET', KEYS[1])
+if not balance then return {0} end
+balance = tonumber(balance)
+local told, until_ms = {}, {}
+for index = 3, #ARGV, 3 do
+  told[#told + 1] = { id = ARGV[index], charge = tonumber(ARGV[index + 1]), lease = ARGV[index + 2] }
+  until_ms[#until_ms + 1] = ARGV[2]
+  until_ms[#until_ms + 1] = ARGV[index]
+end
+for _, settlement in ipairs(remember_new(KEYS[3], told, ARGV[2])) do
+  local charge = settlement.charge
+  local lease = redis.call('HGET', KEYS[2], settlement.lease)
+  if lease then
+    local outstanding, committed, sequence, answered = read_lease(lease)
+    local leased = math.min(charge, outstanding)
+    charge = charge - leased
+    committed = math.max(0, committed - leased)
+    redis.call('HSET', KEYS[2], settlement.lease, write_lease(outstanding - leased, committed, sequence, answered))
+  end
+  balance = balance - charge
+end
+-- Those that were known too: from now on they are remembered only as long as a record's.
+if #until_ms > 0 then redis.call('ZADD', KEYS[3], unpack(until_ms)) end
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[1])
+redis.call('SET', KEYS[1], string.format('%.0f', balance))
+return {1, balance}
 `
 
 /**
  * KEYS  1 balance  2 settled
- * ARGV  1 id of the entry  2 amount  3 now, ms
- * GIVES {1, balance after} · {0, 0} where no balance is known: nothing is changed
+ * ARGV  1 id of the entry  2 amount  3 remember it until, ms
+ * GIVES {1, balance after} · {0} where no balance is known: nothing is changed
  * An entry is applied once.
  */
 export const CREDIT_SCRIPT = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return {0, 0} end
+if redis.call('EXISTS', KEYS[1]) == 0 then return {0} end
 if redis.call('ZADD', KEYS[2], 'NX', ARGV[3], ARGV[1]) == 0 then return {1, tonumber(redis.call('GET', KEYS[1]))} end
 return {1, redis.call('INCRBY', KEYS[1], ARGV[2])}
 `
 
 /**
- * KEYS  1 balance  2 reservations  3 deadlines
+ * Sets the balance where none is known. It is the whole of the money, so leases that are still there end: their
+ * processes notice, and take again what calls under way hold.
+ *
+ * KEYS  1 balance  2 leases  3 deadlines  4 settled
+ * ARGV  1 balance  2 remember the settlements until, ms  then ids of generations whose charges it contains
+ * GIVES {1} set · {0} there is one: nothing is changed
+ */
+export const SEED_SCRIPT = `
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX') then return {0} end
+redis.call('DEL', KEYS[2], KEYS[3])
+for index = 3, #ARGV do redis.call('ZADD', KEYS[4], 'NX', ARGV[2], ARGV[index]) end
+return {1}
+`
+
+/**
+ * KEYS  1 balance  2 leases  3 deadlines
  * ARGV  1 now, ms  2 the most to give back at once
- * GIVES {id, amount, id, amount, …}: the reservations whose time was up and that were given back
+ * GIVES {lease id, outstanding, committed, …}: the leases whose time was up and that were given back
  */
 export const RELEASE_EXPIRED_SCRIPT = `
+${LEASE_FORM}
 local released = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
-  local amount = redis.call('HGET', KEYS[2], id)
-  if amount then
-    redis.call('INCRBY', KEYS[1], amount)
+  local lease = redis.call('HGET', KEYS[2], id)
+  if lease then
+    local outstanding, committed = read_lease(lease)
+    if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('INCRBY', KEYS[1], string.format('%.0f', outstanding)) end
     redis.call('HDEL', KEYS[2], id)
     released[#released + 1] = id
-    released[#released + 1] = amount
+    released[#released + 1] = outstanding
+    released[#released + 1] = committed
   end
   redis.call('ZREM', KEYS[3], id)
 end

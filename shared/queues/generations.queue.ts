@@ -70,6 +70,8 @@ export const generationSchema = z.object({
   gatewayMs: z.number().nonnegative(),
   attempts: z.array(attempt),
   snapshotRevision: z.string(),
+  /** The lease its money was held in; null: it held none. */
+  leaseId: z.string().nullable().default(null),
   /** Prompts and answers, as far as the workspace's policy allows; null: none kept. */
   content: z
     .object({ messages: z.unknown().optional(), answer: z.unknown().optional(), metadata: z.unknown().optional() })

@@ -15,12 +15,16 @@ export const SNAPSHOT_CHANNEL = 'snapshot:look'
 export const keyIndexKey = (keyHash: string): string => `key-index:${keyHash}`
 
 export const balanceKey = (workspaceId: string): string => `credits:{${workspaceId}}:balance`
-export const reservationsKey = (workspaceId: string): string => `credits:{${workspaceId}}:reservations`
-export const deadlinesKey = (workspaceId: string): string => `credits:{${workspaceId}}:deadlines`
+export const leasesKey = (workspaceId: string): string => `credits:{${workspaceId}}:leases`
+export const leaseDeadlinesKey = (workspaceId: string): string => `credits:{${workspaceId}}:lease-deadlines`
+export const recallsKey = (workspaceId: string): string => `credits:{${workspaceId}}:recalls`
 export const settledKey = (workspaceId: string): string => `credits:{${workspaceId}}:settled`
 
 /** How endpoints do, as each data-plane process says (hash: process → report). Of no workspace. */
 export const HEALTH_KEY = 'health:endpoints'
+
+/** A message here is the id of a workspace in which a call lacks money that other leases may hold idle. */
+export const RECALL_CHANNEL = 'credits:recall'
 
 /** BullMQ's keys share one hash tag: its scripts touch several of a queue's keys at once. */
 export const QUEUE_PREFIX = '{signalbox}'

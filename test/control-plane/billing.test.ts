@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createCreditBalance } from '../../shared/money/credit-balance.ts'
-import { nanodollars } from '../../shared/money/nanodollars.ts'
+import { createCreditLeases } from '../../shared/money/credit-leases.ts'
+import { nanodollars, ZERO } from '../../shared/money/nanodollars.ts'
 import { startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 
 let harness: ControlPlaneHarness
@@ -62,12 +62,19 @@ test('a workspace that does not exist gets no money', async () => {
   )
 })
 
-test('what calls under way hold is not free to spend, and is shown apart', async () => {
+test('what calls under way hold is shown apart; what a lease holds idle is free to spend', async () => {
   const { id: workspaceId, owner } = await harness.workspace()
   await harness.admin.run(TOP_UP, { workspaceId, amountUsd: 1, key: 'a' })
-  const credit = createCreditBalance(harness.controlPlane.redis)
-  const deadline = harness.clock.now() + 60_000
-  await credit.reserve(workspaceId, { generationId: 'call', amount: nanodollars(250_000_000), deadline })
+  const report = {
+    sequence: 1,
+    committed: ZERO,
+    free: ZERO,
+    target: nanodollars(10_000_000),
+    unit: nanodollars(1),
+    settlements: [],
+    needs: [{ amount: nanodollars(250_000_000), recall: 0 }],
+  }
+  await createCreditLeases(harness.controlPlane.redis, 'lease').sync(workspaceId, report, harness.clock.now())
   expect(await owner.client.run(BALANCE, { workspaceId })).toEqual({
     balance: {
       balanceNanodollars: 750_000_000,

@@ -2,11 +2,12 @@ import { Queue } from 'bullmq'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSweep, type Sweep } from '../../control-plane/workers/sweep.ts'
 import { createCreditBalance, type CreditBalance } from '../../shared/money/credit-balance.ts'
-import { nanodollars } from '../../shared/money/nanodollars.ts'
+import { createCreditLeases, LEASE_MS } from '../../shared/money/credit-leases.ts'
+import { nanodollars, ZERO } from '../../shared/money/nanodollars.ts'
 import { openQueue } from '../../shared/queues/define-queue.ts'
 import { generationsQueue, type Generation } from '../../shared/queues/generations.queue.ts'
 import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
-import { balanceKey, QUEUE_PREFIX, snapshotPointerKey } from '../../shared/redis/keys.ts'
+import { balanceKey, QUEUE_PREFIX, settledKey, snapshotPointerKey } from '../../shared/redis/keys.ts'
 import { generationOf, startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -132,20 +133,52 @@ function sweepOf(workspaceId: string): Sweep {
 test('what a dead data plane held is given back when its time is up', async () => {
   const { id: workspaceId } = await harness.workspace()
   await credit.credit(workspaceId, { entryId: 'start', amount: nanodollars(1_000) }, harness.clock.now())
-  const deadline = harness.clock.now() + 30_000
-  await credit.reserve(workspaceId, { generationId: 'lost', amount: nanodollars(400), deadline })
+  await lease(workspaceId, 400)
   await sweepOf(workspaceId).balances()
   expect(await credit.read(workspaceId)).toEqual({ balance: 600, reserved: 400 })
-  harness.clock.advance(31_000)
+  harness.clock.advance(LEASE_MS + 1_000)
   await sweepOf(workspaceId).balances()
   expect(await credit.read(workspaceId)).toEqual({ balance: 1_000, reserved: 0 })
+})
+
+/** A call of another process holds so much. */
+async function lease(workspaceId: string, amount: number): Promise<void> {
+  const needs = [{ amount: nanodollars(amount), recall: 0 }]
+  const report = { sequence: 1, committed: ZERO, free: ZERO, target: ZERO, unit: ZERO, settlements: [], needs }
+  await createCreditLeases(redis, 'lease').sync(workspaceId, report, harness.clock.now())
+}
+
+test('a charge whose process died before it told Redis is settled when its record is kept, out of its lease', async () => {
+  const { id: workspaceId } = await harness.workspace()
+  await credit.credit(workspaceId, { entryId: 'start', amount: nanodollars(1_000) }, harness.clock.now())
+  await lease(workspaceId, 400)
+  await send([generationOf(workspaceId, { chargeNanodollars: 150, leaseId: 'lease' })])
+  await waitUntil(async () => (await credit.read(workspaceId))?.reserved === 250)
+  harness.clock.advance(LEASE_MS + 1_000)
+  await sweepOf(workspaceId).balances()
+  expect(await credit.read(workspaceId)).toEqual({ balance: 850, reserved: 0 })
+  // Its lease is gone by now.
+  await send([generationOf(workspaceId, { chargeNanodollars: 50, leaseId: 'lease' })])
+  await waitUntil(async () => (await credit.read(workspaceId))?.balance === 800)
+})
+
+test('a charge that a restored balance contains does not count again when its job runs twice', async () => {
+  const { id: workspaceId } = await harness.workspace()
+  const { service } = harness.controlPlane.modules.billing
+  await service.topUp(workspaceId, { amountUsd: 1, idempotencyKey: 'one' })
+  const charge = { generationId: 'told-twice', workspaceId, amount: nanodollars(5), at: 1, leaseId: 'lease' }
+  await service.recordCharges([charge])
+  await redis.del(balanceKey(workspaceId), settledKey(workspaceId))
+  await sweepOf(workspaceId).balances()
+  await service.recordCharges([charge])
+  expect((await credit.read(workspaceId))?.balance).toBe(1_000_000_000 - 5)
 })
 
 test('a live balance that Redis lost is restored from the ledger, each top-up once', async () => {
   const { id: workspaceId } = await harness.workspace()
   const { service } = harness.controlPlane.modules.billing
   await service.topUp(workspaceId, { amountUsd: 2, idempotencyKey: 'one' })
-  await service.recordCharges([{ generationId: 'call', workspaceId, amount: nanodollars(5), at: 1 }])
+  await service.recordCharges([{ generationId: 'call', workspaceId, amount: nanodollars(5), at: 1, leaseId: null }])
   await redis.del(balanceKey(workspaceId))
   // Made while Redis knows no balance: it is in the ledger only.
   const entry = await service.topUp(workspaceId, { amountUsd: 1, idempotencyKey: 'two' })

@@ -1,21 +1,34 @@
 import { rm } from 'node:fs/promises'
-import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCreditBalance, type CreditBalance } from '../../shared/money/credit-balance.ts'
-import { nanodollars } from '../../shared/money/nanodollars.ts'
+import {
+  createCreditLeases,
+  LEASE_MS,
+  type CreditLeases,
+  type LeaseAnswer,
+  type LeaseReport,
+} from '../../shared/money/credit-leases.ts'
+import { nanodollars, ZERO } from '../../shared/money/nanodollars.ts'
 import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
+import { balanceKey, RECALL_CHANNEL } from '../../shared/redis/keys.ts'
 import { startTestRedis, temporaryDirectory, type TestRedis } from '../helpers/services.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 
 let directory: string
 let server: TestRedis
 let redis: Redis
 let credits: CreditBalance
+let first: CreditLeases
+let second: CreditLeases
 let workspaces = 0
 beforeAll(async () => {
   directory = await temporaryDirectory()
   server = await startTestRedis(directory)
   redis = connectRedis({ url: server.url, name: 'test', mode: 'patient' })
   credits = createCreditBalance(redis)
+  first = createCreditLeases(redis, 'first')
+  second = createCreditLeases(redis, 'second')
+  await redis.ping()
 })
 afterAll(async () => {
   redis.disconnect()
@@ -23,84 +36,160 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-const LATER = Number.MAX_SAFE_INTEGER
-const freshWorkspace = (): string => `workspace-${(workspaces += 1)}`
-const reserve = (workspaceId: string, generationId: string, amount: number) =>
-  credits.reserve(workspaceId, { generationId, amount: nanodollars(amount), deadline: LATER })
+let sequence = 0
+async function workspaceWith(balance: number): Promise<string> {
+  workspaces += 1
+  const id = `workspace-${workspaces}`
+  await credits.seed(id, nanodollars(balance))
+  return id
+}
 
-test('reservations made at one moment never hold more than there is, and the last unit can be spent', async () => {
-  const id = freshWorkspace()
-  await credits.seed(id, nanodollars(100))
-  const results = await Promise.all(Array.from({ length: 15 }, (_, index) => reserve(id, `g${index}`, 10)))
-  expect(results.filter(({ type }) => type === 'reserved')).toHaveLength(10)
+type Changes = Partial<Record<'committed' | 'free' | 'target' | 'unit' | 'sequence', number>> & {
+  readonly settlements?: readonly [string, number][]
+  readonly needs?: readonly number[]
+  readonly recall?: number
+}
+
+function report(changes: Changes): LeaseReport {
+  sequence += 1
+  const amount = (name: 'committed' | 'free' | 'target' | 'unit', fallback = 0) =>
+    nanodollars(changes[name] ?? fallback)
+  return {
+    sequence: changes.sequence ?? sequence,
+    committed: amount('committed'),
+    free: amount('free'),
+    target: amount('target'),
+    unit: amount('unit', 1),
+    settlements: (changes.settlements ?? []).map(([generationId, charge]) => ({
+      generationId,
+      charge: nanodollars(charge),
+    })),
+    needs: (changes.needs ?? []).map((need) => ({ amount: nanodollars(need), recall: changes.recall ?? 0 })),
+  }
+}
+
+const outcomesOf = (answer: LeaseAnswer): string[] =>
+  answer.type === 'synced' ? answer.outcomes.map(({ type }) => type) : [answer.type]
+
+test('calls that ask together never get more than there is, and the last unit can be spent', async () => {
+  const id = await workspaceWith(100)
+  const answer = await first.sync(id, report({ needs: Array.from({ length: 15 }, () => 10) }), 0)
+  expect(outcomesOf(answer).filter((type) => type === 'granted')).toHaveLength(10)
   expect(await credits.read(id)).toEqual({ balance: 0, reserved: 100 })
 })
 
 test('a dear call that is refused does not stop a cheap one behind it', async () => {
-  const id = freshWorkspace()
-  await credits.seed(id, nanodollars(10))
-  const [dear, cheap] = await Promise.all([reserve(id, 'dear', 11), reserve(id, 'cheap', 10)])
-  expect(dear).toEqual({ type: 'insufficient', balance: 10 })
-  expect(cheap).toEqual({ type: 'reserved', balance: 0 })
+  const id = await workspaceWith(10)
+  const answer = await first.sync(id, report({ needs: [11, 10] }), 0)
+  expect(outcomesOf(answer)).toEqual(['refused', 'granted'])
 })
 
-test('without a known balance nothing is reserved, settled or credited', async () => {
-  const id = freshWorkspace()
-  expect(await reserve(id, 'g', 1)).toEqual({ type: 'unknown' })
-  expect(await credits.settle(id, [{ generationId: 'g', charge: nanodollars(1) }], 0)).toBeNull()
+test('without a known balance nothing is leased, settled or credited', async () => {
+  const id = 'unknown'
+  expect(await first.sync(id, report({ needs: [1] }), 0)).toEqual({ type: 'unknown' })
+  const settlement = { generationId: 'g', charge: nanodollars(1), leaseId: null }
+  expect(await credits.settle(id, [settlement], 0)).toBeNull()
   expect(await credits.credit(id, { entryId: 'e', amount: nanodollars(5) }, 0)).toBeNull()
   expect(await credits.read(id)).toBeNull()
 })
 
-test('a settlement counts once, however often it is sent', async () => {
-  const id = freshWorkspace()
-  await credits.seed(id, nanodollars(100))
-  await reserve(id, 'g', 60)
-  const settlement = [{ generationId: 'g', charge: nanodollars(25) }]
-  expect(await credits.settle(id, settlement, 1)).toBe(75)
-  expect(await credits.settle(id, settlement, 2)).toBe(75)
+test('a slice is at most half of what is left, shared by the leases there are, and none when that is too little', async () => {
+  const id = await workspaceWith(1_000)
+  expect(await first.sync(id, report({ target: 5_000, unit: 10 }), 0)).toMatchObject({ slice: 500, tight: false })
+  expect(await second.sync(id, report({ target: 5_000, unit: 10 }), 0)).toMatchObject({ slice: 125, tight: false })
+  expect(await second.sync(id, report({ free: 125, target: 5_000, unit: 100 }), 0)).toMatchObject({
+    slice: 0,
+    tight: true,
+  })
+  expect(await credits.read(id)).toEqual({ balance: 1_000, reserved: 0 })
+})
+
+test('a settlement counts once, whoever tells of it and however often', async () => {
+  const id = await workspaceWith(100)
+  await first.sync(id, report({ needs: [60] }), 0)
+  const recorded = { generationId: 'g', charge: nanodollars(25), leaseId: 'first' }
+  await credits.settle(id, [recorded, recorded], 1)
+  await credits.settle(id, [recorded], 2)
+  expect(await credits.read(id)).toEqual({ balance: 40, reserved: 35 })
+  await first.sync(id, report({ settlements: [['g', 25]] }), 3)
+  await first.sync(id, report({ settlements: [['g', 25]] }), 4)
+  await credits.settle(id, [recorded], 5)
   expect(await credits.read(id)).toEqual({ balance: 75, reserved: 0 })
 })
 
-test('a reservation whose time is up comes back, and a late settlement still charges', async () => {
-  const id = freshWorkspace()
-  await credits.seed(id, nanodollars(100))
-  await credits.reserve(id, { generationId: 'g', amount: nanodollars(60), deadline: 1_000 })
-  expect(await credits.releaseExpired(id, 999)).toEqual([])
-  expect(await credits.releaseExpired(id, 1_000)).toEqual([{ generationId: 'g', amount: 60 }])
-  expect(await credits.settle(id, [{ generationId: 'g', charge: nanodollars(25) }], 2_000)).toBe(75)
+test('a report that was overtaken by a later one changes nothing', async () => {
+  const id = await workspaceWith(100)
+  await first.sync(id, report({ needs: [60], sequence: 7 }), 0)
+  expect(await first.sync(id, report({ free: 0, sequence: 6 }), 0)).toEqual({ type: 'stale' })
+  expect(await credits.read(id)).toEqual({ balance: 40, reserved: 60 })
 })
 
-test('whatever is reserved, settled and released, the books are those of a plain model', async () => {
-  const step = fc.record({
-    amount: fc.integer({ min: 1, max: 50 }),
-    charge: fc.integer({ min: 0, max: 50 }),
-    settles: fc.boolean(),
-  })
-  await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 0, max: 200 }), fc.array(step, { maxLength: 20 }), async (start, steps) => {
-      const id = freshWorkspace()
-      await credits.seed(id, nanodollars(start))
-      const results = await Promise.all(steps.map(({ amount }, index) => reserve(id, `g${index}`, amount)))
-      let balance = start
-      let reserved = 0
-      for (const [index, { amount, charge, settles }] of steps.entries()) {
-        const granted = balance > 0 && balance >= amount
-        expect(results[index]?.type).toBe(granted ? 'reserved' : 'insufficient')
-        if (!granted) continue
-        balance -= amount
-        reserved += amount
-        expect(balance).toBeGreaterThanOrEqual(0)
-        steps[index] = { amount, charge: Math.min(charge, amount), settles }
-      }
-      for (const [index, { amount, charge, settles }] of steps.entries()) {
-        if (!settles || results[index]?.type !== 'reserved') continue
-        await credits.settle(id, [{ generationId: `g${index}`, charge: nanodollars(charge) }], index)
-        balance += amount - charge
-        reserved -= amount
-      }
-      expect(await credits.read(id)).toEqual({ balance, reserved })
-    }),
-    { numRuns: 40 },
-  )
+test('a report without an answer costs nothing: the next one gives back what was never received', async () => {
+  const id = await workspaceWith(100)
+  await first.sync(id, report({ needs: [30], target: 10, unit: 1 }), 0)
+  await first.sync(id, report({}), 0)
+  expect(await credits.read(id)).toEqual({ balance: 100, reserved: 0 })
+})
+
+test('the lease of a process that is gone comes back, and its late settlement is taken off the balance', async () => {
+  const id = await workspaceWith(100)
+  await first.sync(id, report({ needs: [60], target: 10 }), 1_000)
+  expect(await credits.releaseExpired(id, 1_000 + LEASE_MS - 1)).toEqual([])
+  expect(await credits.releaseExpired(id, 1_000 + LEASE_MS)).toEqual([{ leaseId: 'first', amount: 70, underWay: 60 }])
+  expect(await credits.read(id)).toEqual({ balance: 100, reserved: 0 })
+  await credits.settle(id, [{ generationId: 'g', charge: nanodollars(25), leaseId: 'first' }], 2_000)
+  expect(await credits.read(id)).toEqual({ balance: 75, reserved: 0 })
+})
+
+test('a process whose lease is gone keeps what its calls hold and loses what was idle', async () => {
+  const id = await workspaceWith(100)
+  await first.sync(id, report({ needs: [60], target: 10 }), 0)
+  await credits.releaseExpired(id, LEASE_MS)
+  expect(await first.sync(id, report({ committed: 60, free: 10 }), LEASE_MS)).toMatchObject({ kept: 60 })
+  expect(await credits.read(id)).toEqual({ balance: 40, reserved: 60 })
+})
+
+test('a process whose lease is gone gets no more back than the balance still has', async () => {
+  const id = await workspaceWith(100)
+  await first.sync(id, report({ needs: [60] }), 0)
+  await credits.releaseExpired(id, LEASE_MS)
+  await second.sync(id, report({ needs: [70] }), 0)
+  expect(await first.sync(id, report({ committed: 60 }), LEASE_MS)).toMatchObject({ kept: 30 })
+  expect(await credits.read(id)).toEqual({ balance: 0, reserved: 100 })
+})
+
+test('a charge above what was reserved is owed, and only that takes the balance below zero', async () => {
+  const id = await workspaceWith(10)
+  await first.sync(id, report({ needs: [10] }), 0)
+  await first.sync(id, report({ settlements: [['g', 13]] }), 0)
+  expect((await credits.read(id))?.balance).toBe(-3)
+  expect(outcomesOf(await first.sync(id, report({ needs: [0] }), 0))).toEqual(['refused'])
+})
+
+test('a call is refused for good only after every other lease gave back what was idle', async () => {
+  const id = await workspaceWith(100)
+  const messages: string[] = []
+  const subscription = redis.duplicate()
+  subscription.on('message', (_channel, message: string) => messages.push(message))
+  await subscription.subscribe(RECALL_CHANNEL)
+  await second.sync(id, report({ needs: [60], target: 20 }), 0)
+  const asked = await first.sync(id, report({ needs: [50] }), 0)
+  expect(asked).toMatchObject({ outcomes: [{ type: 'recalled', recall: 1 }], available: 40 })
+  await waitUntil(() => messages.includes(id))
+  // Not an answer: it goes on holding 20.
+  await second.sync(id, report({ committed: 60, free: 20 }), 0)
+  expect(outcomesOf(await first.sync(id, report({ needs: [50], recall: 1 }), 0))).toEqual(['recalled'])
+  await second.sync(id, report({ committed: 60 }), 0)
+  expect(outcomesOf(await first.sync(id, report({ needs: [50, 40], recall: 1 }), 0))).toEqual(['refused', 'granted'])
+  subscription.disconnect()
+})
+
+test('a balance that is restored is the whole of the money, and charges in it do not count again', async () => {
+  const id = await workspaceWith(100)
+  await first.sync(id, report({ needs: [60], target: 10 }), 0)
+  await redis.del(balanceKey(id))
+  expect(await credits.seed(id, nanodollars(75), { generationIds: ['g'], now: 0 })).toBe(true)
+  expect(await credits.seed(id, ZERO)).toBe(false)
+  await first.sync(id, report({ committed: 35, free: 10, settlements: [['g', 25]] }), 0)
+  expect(await credits.read(id)).toEqual({ balance: 40, reserved: 35 })
 })

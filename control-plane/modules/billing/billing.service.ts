@@ -1,5 +1,5 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
-import type { CreditBalance, ReleasedReservation } from '../../../shared/money/credit-balance.ts'
+import type { CreditBalance, RecordedSettlement, ReleasedLease } from '../../../shared/money/credit-balance.ts'
 import { fromDollars, nanodollars, ZERO, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
@@ -8,6 +8,8 @@ import { idempotencyConflict, invalidAmount } from './billing.errors.ts'
 import type { LedgerEntry } from './billing.model.ts'
 
 const LARGEST_TOP_UP_USD = 1_000_000
+/** Of so many, processes and jobs may yet tell that they were settled. */
+const RECENT_CHARGES = 5_000
 
 export interface TopUp {
   readonly amountUsd: number
@@ -20,11 +22,16 @@ export interface Charge {
   readonly workspaceId: string
   readonly amount: Nanodollars
   readonly at: number
+  /** The lease it was reserved from; null: a record from before leases. */
+  readonly leaseId: string | null
 }
 
 export interface BillingService {
   topUp(workspaceId: string, topUp: TopUp): Promise<LedgerEntry>
-  /** Writes what calls cost into the ledger, each generation once. The live balance knows already. */
+  /**
+   * Writes what calls cost into the ledger, each generation once, and has the live balance know of it too: it does
+   * already, unless the process died that served the call.
+   */
   recordCharges(charges: readonly Charge[]): Promise<void>
   /** Gives a new workspace a live balance of nothing. */
   openBalance(workspaceId: string): Promise<void>
@@ -32,8 +39,8 @@ export interface BillingService {
   restoreBalance(workspaceId: string): Promise<boolean>
   /** Adds a top-up to the live balance that a crash kept from it. */
   applyTopUp(entry: LedgerEntry): Promise<void>
-  /** Gives back what calls hold whose process died. */
-  releaseExpired(workspaceId: string): Promise<ReleasedReservation[]>
+  /** Gives back what processes hold that died. */
+  releaseExpired(workspaceId: string): Promise<ReleasedLease[]>
 }
 
 interface Deps {
@@ -59,6 +66,10 @@ export function createBillingService({ ledger, credit, clock, createId, logger }
 
     async recordCharges(charges) {
       await ledger.insertMissing(charges.map(toLedgerEntry))
+      const settlements = Map.groupBy(charges, ({ workspaceId }) => workspaceId)
+      for (const [workspaceId, settled] of settlements) {
+        await credit.settle(workspaceId, settled.map(toSettlement), clock.now())
+      }
     },
 
     async openBalance(workspaceId) {
@@ -69,10 +80,19 @@ export function createBillingService({ ledger, credit, clock, createId, logger }
 
     async restoreBalance(workspaceId) {
       if ((await credit.read(workspaceId)) !== null) return false
-      // Unapplied top-ups are left out here and added by `applyTopUp`, each once.
-      const sum = await ledger.sum(workspaceId, { applied: { $ne: false } }, 'amountNanodollars')
-      await credit.seed(workspaceId, nanodollars(sum))
-      return true
+      const recent = await ledger.find(
+        workspaceId,
+        { type: 'charge' },
+        { sort: { position: -1 }, limit: RECENT_CHARGES },
+      )
+      const oldest = recent.at(-1)?.position ?? ''
+      // Unapplied top-ups are left out here and added by `applyTopUp`, each once. The recent charges are added up from
+      // what was found, so that one that comes meanwhile is neither in the sum nor taken for settled.
+      const older = { applied: { $ne: false }, $or: [{ type: { $ne: 'charge' } }, { position: { $lt: oldest } }] }
+      const sum = await ledger.sum(workspaceId, older, 'amountNanodollars')
+      const balance = recent.reduce((total, { amountNanodollars }) => total + amountNanodollars, sum)
+      const generationIds = recent.map(({ _id }) => _id)
+      return credit.seed(workspaceId, nanodollars(balance), { generationIds, now: clock.now() })
     },
 
     async applyTopUp({ _id, workspaceId, amountNanodollars }) {
@@ -97,6 +117,10 @@ export function createBillingService({ ledger, credit, clock, createId, logger }
       )
     }
   }
+}
+
+function toSettlement({ generationId, amount, leaseId }: Charge): RecordedSettlement {
+  return { generationId, charge: amount, leaseId }
 }
 
 function toLedgerEntry({ generationId, workspaceId, amount, at }: Charge): LedgerEntry {

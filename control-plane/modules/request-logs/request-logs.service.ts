@@ -9,6 +9,8 @@ export interface GenerationCharge {
   readonly workspaceId: string
   readonly amount: Nanodollars
   readonly at: number
+  /** The lease it was reserved from; null: a record from before leases. */
+  readonly leaseId: string | null
 }
 
 export interface RequestLogsService {
@@ -46,8 +48,8 @@ function isCharged({ chargeNanodollars, paidBy }: Generation): boolean {
   return paidBy === 'credits' && chargeNanodollars > 0
 }
 
-function toCharge({ id, workspaceId, chargeNanodollars, startedAt }: Generation): GenerationCharge {
-  return { generationId: id, workspaceId, amount: nanodollars(chargeNanodollars), at: startedAt }
+function toCharge({ id, workspaceId, chargeNanodollars, startedAt, leaseId }: Generation): GenerationCharge {
+  return { generationId: id, workspaceId, amount: nanodollars(chargeNanodollars), at: startedAt, leaseId }
 }
 
 /** Each of them once, however many calls it served. */
