@@ -1,6 +1,5 @@
 import type { ChatRequest, EmbeddingsRequest } from '../../shared/llm/chat-request.ts'
-import { boundText, countPrompt, type PromptCounts } from '../../shared/llm/routing-prompt.ts'
-import type { RoutingRequest } from '../../shared/llm/routing-request.ts'
+import { countPrompt, type PromptCounts } from '../../shared/llm/routing-prompt.ts'
 import { classifyTask } from '../../shared/llm/routing-task-class.ts'
 import { AUTO_MODEL, TASK_CLASSES, type TaskClass } from '../../shared/llm/routing-vocabulary.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -9,6 +8,7 @@ import type { Candidate } from '../snapshot/workspace-view.ts'
 import { bitOf, bitsOf, type AbilityBits } from './ability-bits.ts'
 import { describeChat, describeEmbeddings, readWords, type RequestNeeds } from './describe-request.ts'
 import { boundPromptTokens } from './estimate-tokens.ts'
+import { inheritRouting, type Routing } from './inherit-routing.ts'
 import { readPrompt } from './quality/predict-quality.ts'
 import { resolvePolicy, type RoutingPolicy } from './routing-policy.ts'
 import { candidatesNamed, type RoutingTable } from './routing-table.ts'
@@ -23,7 +23,8 @@ export interface Ask {
   readonly inputTokens: number
   readonly expectedInputTokens: number
   readonly policy: RoutingPolicy
-  readonly routing: RoutingRequest
+  /** What holds: the request's word, and where it has none its workspace's. */
+  readonly routing: Routing
   readonly taskIndex: number
   /** Null: the caller named every model, and no class was worked out. */
   readonly taskClass: TaskClass | null
@@ -38,11 +39,13 @@ const BOUND_SLACK = 1.4
 
 /** Reads the request. The words are looked at only where there is a model to choose. */
 export function createAsk(context: RequestContext, { key, workspace }: KeyOwner, table: RoutingTable): Ask {
-  const { routing, requestedModel } = context
-  const isOurs = requestedModel === AUTO_MODEL || routing.fallbacks.some(({ name }) => name === AUTO_MODEL)
+  const defaults = workspace.settings.routing
+  const allowedByKey = table.allowedCandidates(key)
+  const routing = inheritRouting(context.routing, defaults, (name) => canBeCalled(name, context.kind))
+  const isOurs = context.requestedModel === AUTO_MODEL || routing.fallbacks.some(({ name }) => name === AUTO_MODEL)
   const sized = context.kind === 'chat' ? sizeChat(context, isOurs) : sizeEmbeddings(context)
   const { needs, inputTokens, counts } = sized
-  const policy = resolvePolicy(routing, workspace.settings)
+  const policy = resolvePolicy(context.routing, defaults)
   const taskClass = isOurs ? (routing.taskClass ?? guessTask(sized)) : null
   return {
     kind: context.kind,
@@ -55,8 +58,14 @@ export function createAsk(context: RequestContext, { key, workspace }: KeyOwner,
     taskIndex: TASK_CLASSES.indexOf(taskClass ?? 'general'),
     taskClass,
     prompt: readPrompt(counts, table.promptModel),
-    allowedByKey: table.allowedCandidates(key),
+    allowedByKey,
     allowedByCaller: routing.allowModels === null ? null : candidatesNamed(workspace, routing.allowModels),
+  }
+
+  function canBeCalled(name: string, kind: RequestContext['kind']): boolean {
+    if (name === AUTO_MODEL) return true
+    const usable = table.find(name).filter(({ candidate }) => allowedByKey?.has(candidate) ?? true)
+    return usable.some(({ candidate }) => candidate.model.kind === kind)
   }
 }
 
@@ -72,8 +81,7 @@ function sizeChat({ request, body }: RequestContext, isOurs: boolean): Sized {
   const chat = request as ChatRequest
   const needs = describeChat(chat)
   if (!isOurs) return { needs, inputTokens: boundPromptTokens(needs, body.length, null), counts: null }
-  const words = readWords(chat.messages)
-  const counts = countPrompt(boundText(words), words.length)
+  const counts = countPrompt(readWords(chat.messages))
   return { needs, inputTokens: boundPromptTokens(needs, body.length, counts), counts }
 }
 

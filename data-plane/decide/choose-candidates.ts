@@ -66,7 +66,9 @@ export function createDecider({ health, random, knowledgeOf }: DeciderDeps): Dec
     const table = tableOf(caller.workspace)
     const ask = createAsk(context, caller, table)
     const how = { random, conversation: () => conversationOf(context, caller) }
-    const links = chainOf(context).map((named, place) => followLink(named, { ask, table, how, isFallback: place > 0 }))
+    const links = chainOf(context, ask).map((named, place) =>
+      followLink(named, { ask, table, how, isFallback: place > 0 }),
+    )
     return { ask, links }
   }
 
@@ -98,8 +100,8 @@ interface Followed {
   readonly links: readonly Link[]
 }
 
-/** The caller's model and fallbacks, each once. */
-function chainOf({ requestedModel, routing }: RequestContext): readonly NamedModel[] {
+/** The caller's model and the fallbacks, each once. */
+function chainOf({ requestedModel }: RequestContext, { routing }: Ask): readonly NamedModel[] {
   const first = { name: requestedModel, field: 'model' }
   if (routing.fallbacks.length === 0) return [first]
   const names = new Set([requestedModel])
@@ -132,7 +134,7 @@ function decisionOf({ ask, links }: Followed): RequestContext['decision'] {
   const decision = chosen.decide()
   const rejected = place === 0 ? [] : links.slice(0, place).flatMap((link) => link.rejected())
   if (rejected.length === 0) return decision
-  return { ...decision, reason: `${summarizeRejections(rejected, ask)}; ${decision.reason}` }
+  return { ...decision, reason: `${summarizeRejections(rejected, ask)}, and ${decision.reason}` }
 }
 
 function refuse(links: readonly Link[], ask: Ask): Error {

@@ -4,6 +4,7 @@ import type { Ask } from './ask.ts'
 import type { Chance } from './balance-providers.ts'
 import { explainNamed } from './explain-choice.ts'
 import type { Link, Rejected } from './link.ts'
+import { WORKSPACE_FALLBACKS } from './inherit-routing.ts'
 import { orderProviders } from './order-providers.ts'
 import { REJECTION, rejectByHealth, rejectNamed } from './reject-candidate.ts'
 import type { Row, RoutingTable } from './routing-table.ts'
@@ -47,7 +48,12 @@ export function chooseNamed({ name, field }: NamedModel, { ask, table, how, isFa
       taskClass: null,
       candidatesConsidered: ordered.length,
       model: ordered[0]?.candidate.model.id ?? name,
-      reason: explainNamed(ordered, { ask, isFallback, failing: failing.length }),
+      reason: explainNamed(ordered, {
+        ask,
+        isFallback,
+        isInherited: field === WORKSPACE_FALLBACKS,
+        failing: failing.length,
+      }),
     }),
     rejected: () => rejected,
   }

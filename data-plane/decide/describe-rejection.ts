@@ -19,7 +19,7 @@ export function describeRejection(row: Row, ask: Ask, rejection: Rejection): Rej
     case REJECTION.key:
       return { fault: 'is not among the models of the API key', field: 'model' }
     case REJECTION.provider:
-      return { fault: 'is at a provider that the request rules out', field: 'provider' }
+      return { fault: 'is at a provider that the request or its workspace rules out', field: 'provider' }
     case REJECTION.allowModels:
       return { fault: 'is not among the models allowed', field: 'routing.allow_models' }
     case REJECTION.variant:

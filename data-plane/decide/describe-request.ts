@@ -141,7 +141,7 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 /** Of the instructions that come before a conversation only the beginning is read: it says what the conversation is. */
-const MOST_INSTRUCTIONS = 2_048
+const MOST_INSTRUCTIONS = 1_024
 
 /** The words a prompt is judged by: the beginning of the instructions, and what the user wrote. */
 export function readWords(messages: readonly ChatMessage[]): string {

@@ -26,19 +26,27 @@ export function explainChoice(ranking: Ranking, model: ModelFacts, ask: Ask): st
   }
 }
 
+interface NamedFacts {
+  readonly ask: Ask
+  readonly isFallback: boolean
+  /** Whether the workspace named it, and not the request. */
+  readonly isInherited: boolean
+  /** How many of its providers are failing. */
+  readonly failing: number
+}
+
 /**
  * Why the first of a named model's providers comes first.
  *
  * @param rows in the order they are tried
  */
-export function explainNamed(
-  rows: readonly Row[],
-  { ask, isFallback, failing }: { ask: Ask; isFallback: boolean; failing: number },
-): string {
+export function explainNamed(rows: readonly Row[], { ask, isFallback, isInherited, failing }: NamedFacts): string {
   const [row] = rows
   if (!row) return ''
   const { model, endpoint } = row.candidate
-  const named = `The request names ${model.id}${isFallback ? ' as a fallback' : ''}`
+  // A fallback's reason goes on after what is wrong with the models before it.
+  const namer = isInherited ? 'the workspace' : 'the request'
+  const named = isFallback ? `${namer} names ${model.id} as a fallback` : `The request names ${model.id}`
   if (rows.length === 1) return named
   const provider = GATEWAY_NAMES[endpoint.gateway]
   if (failing === rows.length) return `${named}; all of its ${rows.length} providers are failing at the moment`

@@ -1,14 +1,8 @@
 import type { Ability } from '../../shared/llm/request-abilities.ts'
+import type { RoutingDefaults } from '../../shared/llm/routing-defaults.ts'
 import type { RoutingRequest } from '../../shared/llm/routing-request.ts'
 import { servicePresets } from '../../shared/llm/routing-services.ts'
-import type { Objective, ProviderSort, Service } from '../../shared/llm/routing-vocabulary.ts'
-import type { SnapshotSettings } from '../../shared/snapshot/snapshot-schema.ts'
-
-/** What a workspace says for requests that do not say it themselves; a snapshot of before has none of it. */
-export interface RoutingDefaults {
-  readonly defaultObjective?: Objective | null
-  readonly defaultService?: Service | null
-}
+import type { Objective, ProviderSort } from '../../shared/llm/routing-vocabulary.ts'
 
 /** What "best" means for one request. */
 export interface RoutingPolicy {
@@ -22,17 +16,19 @@ export interface RoutingPolicy {
 /**
  * The most particular word holds: `route.objective` (or that of `routing`) over the request's `service`, the request
  * over the workspace, the workspace's objective over its service. A service's other traits stay where only its
- * objective is overridden.
+ * objective is overridden. With `sort` it is the same: the request's own, what its objective comes to, the workspace's.
  */
-export function resolvePolicy(routing: RoutingRequest, settings: SnapshotSettings & RoutingDefaults): RoutingPolicy {
-  const service = servicePresets[routing.service ?? settings.defaultService ?? 'standard']
-  const inherited = routing.service === null ? (settings.defaultObjective ?? service.objective) : service.objective
-  const objective = routing.objective ?? inherited
+export function resolvePolicy(asked: RoutingRequest, defaults: RoutingDefaults): RoutingPolicy {
+  const service = servicePresets[asked.service ?? defaults.service ?? 'standard']
+  const inherited = asked.service === null ? (defaults.objective ?? service.objective) : service.objective
+  const objective = asked.objective ?? inherited
+  const saysObjective = asked.objective !== null || asked.service !== null
+  const ownSort = asked.provider.sort ?? (saysObjective ? SORT_OF[objective] : null)
   return {
     objective,
     requires: service.requires,
     spreads: service.spreads,
-    sort: routing.provider.sort ?? SORT_OF[objective],
+    sort: ownSort ?? defaults.provider.sort ?? SORT_OF[objective],
   }
 }
 

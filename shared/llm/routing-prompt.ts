@@ -29,24 +29,13 @@ export interface PromptCounts {
 export type WordKind = 'maths' | 'legal' | 'medical' | 'language' | 'programming' | 'bulk' | 'reasoning'
 
 /** Of a long text its beginning and its end are read, where instructions stand. */
-export const MOST_CHARACTERS_READ = 8_192
+export const MOST_CHARACTERS_READ = 4_096
 
-/** The part of a text that is read. */
-export function boundText(text: string): string {
-  if (text.length <= MOST_CHARACTERS_READ) return text
-  const half = MOST_CHARACTERS_READ / 2
-  return `${text.slice(0, half)}\n${text.slice(-half)}`
-}
-
-/**
- * Counts.
- *
- * @param text bounded already, or short enough
- * @param totalCharacters the length of the text before it was bounded
- */
-export function countPrompt(text: string, totalCharacters = text.length): PromptCounts {
+/** Counts. Of a text that is longer than what is read, only `totalCharacters` is of the whole. */
+export function countPrompt(prompt: string): PromptCounts {
+  const text = boundText(prompt)
   const counts: PromptCounts = {
-    totalCharacters,
+    totalCharacters: prompt.length,
     characters: text.length,
     words: 0,
     distinctWords: 0,
@@ -63,30 +52,39 @@ export function countPrompt(text: string, totalCharacters = text.length): Prompt
     kinds: { maths: 0, legal: 0, medical: 0, language: 0, programming: 0, bulk: 0, reasoning: 0 },
   }
   startWords()
-  let word = NO_WORD
-  let wordLength = 0
   let previous = LINE_FEED
   let lastVisible = LINE_FEED
-  for (let index = 0; index <= text.length; index += 1) {
-    const code = index < text.length ? text.charCodeAt(index) : LINE_FEED
-    const letter = lowerCaseLetter(code)
-    if (letter !== 0) {
-      word = Math.imul(word ^ letter, FNV_PRIME)
-      wordLength += 1
-    } else if (wordLength > 0) {
-      noteWord(counts, word, wordLength)
-      word = NO_WORD
-      wordLength = 0
-    }
-    if (letter === 0 && code !== SPACE && index < text.length) {
-      if (code === LINE_FEED) noteLine(counts, lastVisible)
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code !== SPACE) {
+      if (letterOf(code) !== 0) index = readWord(text, index, counts)
+      else if (code === LINE_FEED) noteLine(counts, lastVisible)
       else noteCharacter(counts, code, previous)
+      lastVisible = code
     }
-    if (code !== SPACE) lastVisible = code
     previous = code
   }
   counts.codeFences = countFences(text)
   return counts
+}
+
+function boundText(text: string): string {
+  if (text.length <= MOST_CHARACTERS_READ) return text
+  const half = MOST_CHARACTERS_READ / 2
+  return `${text.slice(0, half)}\n${text.slice(-half)}`
+}
+
+/** @returns where the word's last letter stands */
+function readWord(text: string, start: number, counts: PromptCounts): number {
+  let hash = NO_WORD
+  let index = start
+  for (; index < text.length; index += 1) {
+    const letter = letterOf(text.charCodeAt(index))
+    if (letter === 0) break
+    hash = Math.imul(hash ^ letter, FNV_PRIME)
+  }
+  noteWord(counts, hash, index - start)
+  return index - 1
 }
 
 const LINE_FEED = 10
@@ -95,11 +93,15 @@ const SPACE = 32
 const NO_WORD = 0x811c9dc5 | 0
 const FNV_PRIME = 0x01000193
 
-/** The code of an ASCII letter in lower case, or of an apostrophe; 0 for everything else. */
-function lowerCaseLetter(code: number): number {
-  if (code >= 97 && code <= 122) return code
-  if (code >= 65 && code <= 90) return code + 32
-  return code === 39 ? code : 0
+/** ASCII letters in lower case, and the apostrophe, by their codes; 0 for everything else. */
+const LETTERS = new Uint8Array(128)
+for (const letter of "abcdefghijklmnopqrstuvwxyz'") {
+  LETTERS[letter.charCodeAt(0)] = letter.charCodeAt(0)
+  LETTERS[letter.toUpperCase().charCodeAt(0)] = letter.charCodeAt(0)
+}
+
+function letterOf(code: number): number {
+  return code < 128 ? (LETTERS[code] ?? 0) : 0
 }
 
 const CLASS = new Uint8Array(128)
@@ -143,25 +145,25 @@ function countFences(text: string): number {
  * Which words were seen, by hash, in a table that is not emptied: an entry counts only for the prompt it was made for.
  * One prompt is counted at a time, and nothing waits in between.
  */
-const SEEN_SLOTS = 8_192
+const SEEN_SLOTS = 4_096
 const seenWord = new Int32Array(SEEN_SLOTS)
 const seenBy = new Uint32Array(SEEN_SLOTS)
-let prompt = 0
+let current = 0
 
 function startWords(): void {
-  prompt = (prompt + 1) >>> 0
-  if (prompt === 0) prompt = 1
+  current = (current + 1) >>> 0
+  if (current === 0) current = 1
 }
 
 /** @returns whether the word had not been seen in this prompt */
 function seeWord(hash: number): boolean {
   let slot = hash & (SEEN_SLOTS - 1)
-  // A prompt of the bounded length has at most half as many words as there are slots.
-  while (seenBy[slot] === prompt) {
+  // There are more slots than a text of the bounded length can have words.
+  while (seenBy[slot] === current) {
     if (seenWord[slot] === hash) return false
     slot = (slot + 1) & (SEEN_SLOTS - 1)
   }
-  seenBy[slot] = prompt
+  seenBy[slot] = current
   seenWord[slot] = hash
   return true
 }

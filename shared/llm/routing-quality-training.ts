@@ -1,18 +1,80 @@
-import { FEATURE_COUNT, FEATURES_VERSION } from './routing-features.ts'
-import { FARTHEST, fromLogOdds, logOdds, type PromptModel } from './routing-quality.ts'
+import { FEATURE_COUNT, FEATURES_VERSION, readFeatures } from './routing-features.ts'
+import { priorQuality } from './routing-priors.ts'
+import type { PromptCounts } from './routing-prompt.ts'
+import {
+  FARTHEST,
+  fromLogOdds,
+  logOdds,
+  posteriorQuality,
+  type ClassScores,
+  type PromptModel,
+  type QualityKnowledge,
+  type QualityScore,
+} from './routing-quality.ts'
+import type { TaskClass } from './routing-vocabulary.ts'
 
-/** One scored generation, as training sees it. */
+/** One scored generation, as learning sees it. */
 export interface ScoredPrompt {
   readonly modelId: string
-  /** What the model's class of task leads to expect, from 0 to 1: the prompt explains what is left. */
-  readonly expected: number
-  readonly features: Float64Array
+  readonly taskClass: TaskClass
+  readonly counts: PromptCounts
   /** From 0 to 1. */
   readonly score: number
 }
 
+/** What scored generations teach of a workspace's models, in the form a snapshot carries. The same scores teach the same. */
+export function learnQuality(scored: readonly ScoredPrompt[]): QualityKnowledge {
+  const scores = averageScores(scored)
+  const expectations = new Map<string, number>()
+  const expected = ({ modelId, taskClass }: ScoredPrompt): number => {
+    const key = `${taskClass} ${modelId}`
+    let quality = expectations.get(key)
+    if (quality === undefined) {
+      quality = posteriorQuality(taskClass, priorQuality(modelId).quality, scoresOfModel(scores, modelId))
+      expectations.set(key, quality)
+    }
+    return quality
+  }
+  const samples = scored.map((each): Sample => ({
+    modelId: each.modelId,
+    expected: expected(each),
+    features: readFeatures(each.counts, new Float64Array(FEATURE_COUNT)),
+    score: each.score,
+  }))
+  return { scores, promptModel: trainPromptModel(samples) }
+}
+
+function averageScores(scored: readonly ScoredPrompt[]): QualityScore[] {
+  const sums = new Map<string, { modelId: string; taskClass: TaskClass; sum: number; count: number }>()
+  for (const { modelId, taskClass, score } of scored) {
+    const key = `${taskClass} ${modelId}`
+    const known = sums.get(key) ?? { modelId, taskClass, sum: 0, count: 0 }
+    known.sum += score
+    known.count += 1
+    sums.set(key, known)
+  }
+  return [...sums.values()].map(({ modelId, taskClass, sum, count }) => ({
+    modelId,
+    taskClass,
+    mean: sum / count,
+    count,
+  }))
+}
+
+function scoresOfModel(scores: readonly QualityScore[], modelId: string): ClassScores {
+  return Object.fromEntries(scores.filter((each) => each.modelId === modelId).map((each) => [each.taskClass, each]))
+}
+
+interface Sample {
+  readonly modelId: string
+  /** What the model's class of task leads to expect, from 0 to 1: the prompt explains what is left. */
+  readonly expected: number
+  readonly features: Float64Array
+  readonly score: number
+}
+
 /** Fewer than this and a model has no head of its own: the class says more. */
-export const FEWEST_SCORES = 100
+const FEWEST_SCORES = 100
 /**
  * The ridge. A weight is taken to be normal around nought with a variance of 1/200: one standard deviation of a feature
  * then moves the log-odds by some 0.07. Between 100 and 300 `npm run bench:routing` hardly changes.
@@ -28,8 +90,8 @@ const SMALLEST_STEP = 1e-6
  *
  * @returns null when no model has enough scores
  */
-export function trainPromptModel(scored: readonly ScoredPrompt[]): PromptModel | null {
-  const byModel = new Map<string, ScoredPrompt[]>()
+function trainPromptModel(scored: readonly Sample[]): PromptModel | null {
+  const byModel = new Map<string, Sample[]>()
   for (const each of scored) {
     const others = byModel.get(each.modelId)
     if (others) others.push(each)
@@ -51,7 +113,7 @@ interface Scaling {
 /** A feature that hardly varies is left out by a scale of nought. */
 const LEAST_SCALE = 1e-6
 
-function measureFeatures(scored: readonly ScoredPrompt[]): Scaling {
+function measureFeatures(scored: readonly Sample[]): Scaling {
   const means = zeros(FEATURE_COUNT)
   const squares = zeros(FEATURE_COUNT)
   for (const { features } of scored) {
@@ -70,7 +132,7 @@ function measureFeatures(scored: readonly ScoredPrompt[]): Scaling {
   return { means, scales }
 }
 
-function trainHead(scored: readonly ScoredPrompt[], scaling: Scaling): number[] {
+function trainHead(scored: readonly Sample[], scaling: Scaling): number[] {
   const rows = scored.map(({ features }) => standardized(features, scaling))
   const offsets = scored.map(({ expected }) => logOdds(expected))
   const weights = zeros(FEATURE_COUNT)
@@ -96,7 +158,7 @@ function standardized(features: Float64Array, { means, scales }: Scaling): numbe
 }
 
 interface Fit {
-  readonly scored: readonly ScoredPrompt[]
+  readonly scored: readonly Sample[]
   readonly rows: readonly (readonly number[])[]
   readonly offsets: readonly number[]
   readonly weights: readonly number[]
