@@ -78,6 +78,7 @@ export class WorkspaceLease {
       else this.#syncLater(REPORT_MS)
       return RESERVED
     }
+    if (this.#closed) return { type: 'away' }
     this.#syncSoon()
     return new Promise((resolve) => this.#waiting.push({ amount, resolve, recall: 0, recalledMs: 0, polls: 0 }))
   }

@@ -61,8 +61,8 @@ end
  *       slice: idle money added, at most an equal share of half of what is left.
  *       tight: 1 when such a share is less than is of use, so that each call must ask.
  *       available: what no call holds, in the balance and in all leases, as far as they have told.
- * A need is refused for good when no other lease holds anything, or when each that does has given back its idle money
- * after the recall. Each need is decided on its own, after those before it.
+ * A need is refused for good when the other leases hold too little to cover it, or when each that holds anything has
+ * given back its idle money after the recall. Each need is decided on its own, after those before it.
  */
 export const SYNC_LEASE_SCRIPT = `
 ${LEASE_FORM}
@@ -117,7 +117,7 @@ pool = pool - slice
 
 local recalls = tonumber(redis.call('GET', KEYS[5]) or 0)
 local available = pool + math.max(0, kept - committed) + slice
-local oldest_answer = nil
+local oldest_answer, elsewhere = nil, 0
 if refused > 0 then
   local leases = redis.call('HGETALL', KEYS[2])
   for index = 1, #leases, 2 do
@@ -125,18 +125,22 @@ if refused > 0 then
       local other, other_committed, _sequence, other_answered = read_lease(leases[index + 1])
       available = available + math.max(0, other - other_committed)
       if other > 0 then oldest_answer = math.min(oldest_answer or other_answered, other_answered) end
+      elsewhere = elsewhere + other
     end
   end
 end
 if oldest_answer then
   local recalled = false
   for index = 1, #outcomes do
+    local amount = tonumber(ARGV[needs_from + 2 * index - 2])
     local waits_for = tonumber(ARGV[needs_from + 2 * index - 1])
-    if outcomes[index] == 0 and waits_for == 0 then
-      outcomes[index] = -(recalls + 1)
-      recalled = true
-    elseif outcomes[index] == 0 and oldest_answer < waits_for then
-      outcomes[index] = -waits_for
+    if outcomes[index] == 0 and pool + elsewhere >= amount then
+      if waits_for == 0 then
+        outcomes[index] = -(recalls + 1)
+        recalled = true
+      elseif oldest_answer < waits_for then
+        outcomes[index] = -waits_for
+      end
     end
   end
   if recalled then
