@@ -2,7 +2,7 @@ import { toOpenAiUsage } from '../../../shared/llm/usage.ts'
 import { UnreadableAnswer, type ChatCall, type ProviderAnswer } from '../provider.ts'
 import { asObject, asObjects, asText, parseObject, type JsonObject } from '../vendor-json.ts'
 import { describeEnding, describeTier, refusalOf } from './choice.ts'
-import { parseExactly, writeArguments } from './exact-json.ts'
+import { parseExactly, writeArguments } from '../tool-arguments.ts'
 import { describeKept, keepBlock } from './kept-blocks.ts'
 import { readUsage } from './usage.ts'
 

@@ -2,7 +2,7 @@ import type { ChatMessage } from '../../../shared/llm/chat-request.ts'
 import { UntranslatableRequest } from '../provider.ts'
 import { asObject, asObjects, asText, isObject, type JsonObject } from '../vendor-json.ts'
 import { markLast, textBlock, toBlocks } from './content-parts.ts'
-import { parseExactly } from './exact-json.ts'
+import { toToolInput } from '../tool-arguments.ts'
 import { restoreBlocks } from './kept-blocks.ts'
 
 /**
@@ -84,23 +84,8 @@ function toToolUse(call: JsonObject): JsonObject {
   const { type, id, cache_control: mark } = call
   if (type === 'custom') throw new UntranslatableRequest('this provider has no tools whose input is free text')
   const { name, arguments: text } = asObject(call['function'])
-  const block = { type: 'tool_use', id: toToolId(id), name, input: toInput(asText(text)) }
+  const block = { type: 'tool_use', id: toToolId(id), name, input: toToolInput(asText(text)) }
   return isObject(mark) ? { ...block, cache_control: mark } : block
-}
-
-/**
- * Text that is no JSON object, as a model may well have written it, goes in the wrapping that the vendor names for it:
- * https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming
- */
-function toInput(text: string): JsonObject {
-  if (text.trim() === '') return {}
-  try {
-    const input = parseExactly(text)
-    if (isObject(input)) return input
-  } catch {
-    // Not JSON: wrapped below.
-  }
-  return { INVALID_JSON: text }
 }
 
 function toToolResult(message: ChatMessage): JsonObject {

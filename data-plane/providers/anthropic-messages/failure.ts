@@ -1,22 +1,10 @@
 import type { ProviderFailure, ProviderFailureType } from '../../../shared/llm/provider-failure.ts'
 import { readResetTime, readRetryAfterMs, single } from '../../../shared/network/retry-after.ts'
 import type { ProviderRefusal } from '../provider.ts'
+import { meaningOfStatus } from '../status-meaning.ts'
 import { asMessage, asObject, asText, parseLeniently, type JsonObject } from '../vendor-json.ts'
 
-/** https://platform.claude.com/docs/en/api/errors */
-const BY_STATUS = new Map<number, ProviderFailureType>([
-  [400, 'request'],
-  [401, 'credential'],
-  [402, 'credential'],
-  [403, 'credential'],
-  [404, 'model'],
-  [409, 'request'],
-  [413, 'request'],
-  [422, 'request'],
-  [429, 'rate-limit'],
-])
-
-/** The same, as a stream says it after its 200. */
+/** What a stream says after its 200, where there is no status to go by: https://platform.claude.com/docs/en/api/errors */
 const BY_TYPE = new Map<string, ProviderFailureType>([
   ['invalid_request_error', 'request'],
   ['request_too_large', 'request'],
@@ -31,7 +19,7 @@ const BY_TYPE = new Map<string, ProviderFailureType>([
 /** A refusal of the Messages API. */
 export function classifyMessagesFailure({ status, headers, body, now }: ProviderRefusal): ProviderFailure {
   const error = readError(parseLeniently(body))
-  const type = BY_STATUS.get(status) ?? 'unavailable'
+  const type = status === 409 ? 'request' : meaningOfStatus(status)
   const retryAfterMs = readRetryAfterMs(headers, now) ?? (status === 429 ? readResetMs(headers, now) : null)
   return { ...error, type: refine(type, error), retryAfterMs }
 }

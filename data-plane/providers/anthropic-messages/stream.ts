@@ -4,7 +4,7 @@ import { UnreadableAnswer, type ChatCall, type StreamDecoder } from '../provider
 import { createSseStreamDecoder } from '../stream-decoder.ts'
 import { asObject, asObjects, asText, parseObject, type JsonObject } from '../vendor-json.ts'
 import { describeEnding, describeTier, refusalOf } from './choice.ts'
-import { parseExactly, writeArguments } from './exact-json.ts'
+import { parseExactly, writeArguments } from '../tool-arguments.ts'
 import { classifyMessagesError } from './failure.ts'
 import { describeKept, keepBlock } from './kept-blocks.ts'
 import { mergeUsage, readUsage } from './usage.ts'

@@ -1,5 +1,5 @@
 import { toOpenAiUsage } from '../../../shared/llm/usage.ts'
-import { parseExactly, writeArguments } from '../anthropic-messages/exact-json.ts'
+import { parseExactly, writeArguments } from '../tool-arguments.ts'
 import { UnreadableAnswer, type ChatCall, type ProviderAnswer } from '../provider.ts'
 import { asObject, asObjects, asText, isObject, parseObject, type JsonObject } from '../vendor-json.ts'
 import { reasoningTextOf, toReasoningDetail } from './reasoning-details.ts'

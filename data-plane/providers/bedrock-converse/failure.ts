@@ -1,6 +1,7 @@
 import type { ProviderFailure, ProviderFailureType } from '../../../shared/llm/provider-failure.ts'
 import { readRetryAfterMs, single } from '../../../shared/network/retry-after.ts'
 import type { ProviderRefusal } from '../provider.ts'
+import { meaningOfStatus } from '../status-meaning.ts'
 import { asMessage, asText, parseLeniently, type JsonObject } from '../vendor-json.ts'
 
 /** https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html */
@@ -38,21 +39,11 @@ const EXCEPTIONS: ReadonlyMap<string, ProviderFailureType> = new Map<string, Pro
   ['ServiceUnavailable', 'unavailable'],
 ])
 
-const STATUSES: ReadonlyMap<number, ProviderFailureType> = new Map<number, ProviderFailureType>([
-  [400, 'request'],
-  [401, 'credential'],
-  [403, 'credential'],
-  [404, 'model'],
-  [413, 'request'],
-  [422, 'request'],
-  [429, 'rate-limit'],
-])
-
 /** What a refusal of Bedrock's means. Its exception is named in a header, or in the body, or nowhere. */
 export function classifyBedrockFailure({ status, headers, body, now }: ProviderRefusal): ProviderFailure {
   const said = parseLeniently(body)
   const code = exceptionName(single(headers['x-amzn-errortype']) || asText(said['__type']) || asText(said['code']))
-  const type = EXCEPTIONS.get(code) ?? STATUSES.get(status) ?? 'unavailable'
+  const type = EXCEPTIONS.get(code) ?? meaningOfStatus(status)
   return { ...describe(type, code, said), retryAfterMs: readRetryAfterMs(headers, now) }
 }
 

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../../../shared/llm/chat-request.ts'
-import { parseExactly } from '../anthropic-messages/exact-json.ts'
+import { toToolInput } from '../tool-arguments.ts'
 import { UntranslatableRequest } from '../provider.ts'
 import { asObject, asObjects, asText, isObject, type JsonObject } from '../vendor-json.ts'
 import { toCachePoints, toContentBlocks, toTextBlocks } from './content-blocks.ts'
@@ -84,23 +84,7 @@ function toToolUse(call: JsonObject, { toolsOffered }: ConversationFacts): JsonO
   const name = asText(called['name'])
   const text = asText(called['arguments'])
   if (!toolsOffered) return { text: `[Tool call ${asText(call['id'])}: ${name}(${text})]` }
-  return { toolUse: { toolUseId: toToolUseId(call['id']), name, input: toInput(text) } }
-}
-
-/**
- * Converse carries arguments as a JSON object. Text that is none, as a model may well have written it, goes in the
- * wrapping that Anthropic names for it:
- * https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming
- */
-function toInput(text: string): JsonObject {
-  if (text.trim() === '') return {}
-  try {
-    const input = parseExactly(text)
-    if (isObject(input)) return input
-  } catch {
-    // Not JSON: wrapped below.
-  }
-  return { INVALID_JSON: text }
+  return { toolUse: { toolUseId: toToolUseId(call['id']), name, input: toToolInput(text) } }
 }
 
 function toResultBlocks(message: ChatMessage, { toolsOffered }: ConversationFacts): JsonObject[] {

@@ -1,6 +1,7 @@
 import type { ProviderFailure, ProviderFailureType } from '../../../shared/llm/provider-failure.ts'
 import { readRetryAfterMs } from '../../../shared/network/retry-after.ts'
 import type { ProviderRefusal } from '../provider.ts'
+import { meaningOfStatus } from '../status-meaning.ts'
 import { asMessage, asObject, asObjects, asText, type JsonObject } from '../vendor-json.ts'
 
 /** https://cloud.google.com/apis/design/errors#handling_errors: Google's own words, which say more than the status. */
@@ -13,17 +14,6 @@ const BY_WORD = new Map<string, ProviderFailureType>([
   ['PERMISSION_DENIED', 'credential'],
   ['NOT_FOUND', 'model'],
   ['RESOURCE_EXHAUSTED', 'rate-limit'],
-])
-
-const BY_STATUS = new Map<number, ProviderFailureType>([
-  [400, 'request'],
-  [401, 'credential'],
-  [402, 'credential'],
-  [403, 'credential'],
-  [404, 'model'],
-  [413, 'request'],
-  [422, 'request'],
-  [429, 'rate-limit'],
 ])
 
 /**
@@ -56,7 +46,7 @@ function describeError(error: unknown, status: number): ProviderFailure {
   const { message, status: word, code, details } = asObject(error)
   const reason = asText(detailOf(details, 'ErrorInfo')['reason'])
   const sentence = asMessage(typeof error === 'string' ? error : message)
-  const type = BY_WORD.get(asText(word)) ?? BY_STATUS.get(status) ?? 'unavailable'
+  const type = BY_WORD.get(asText(word)) ?? meaningOfStatus(status)
   return {
     type: refine(type, sentence, reason),
     message: sentence,

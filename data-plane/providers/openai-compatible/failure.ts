@@ -2,6 +2,7 @@ import type { ProviderFailure, ProviderFailureType } from '../../../shared/llm/p
 import { readRetryAfterMs } from '../../../shared/network/retry-after.ts'
 import type { OpenAiDialect, VendorError } from './dialect.ts'
 import type { ProviderRefusal } from '../provider.ts'
+import { meaningOfStatus } from '../status-meaning.ts'
 import { asMessage, asObject, parseLeniently, type JsonObject } from '../vendor-json.ts'
 import { readRateLimitResetMs } from './rate-limit-reset.ts'
 
@@ -50,7 +51,7 @@ function classify(error: VendorError, dialect: OpenAiDialect): ProviderFailureTy
   const { status, code, type, message } = error
   const named = dialect.classifyError?.(error) ?? CAUSES.get(code) ?? CAUSES.get(type)
   if (named !== undefined) return named
-  const asked = status === null ? TYPES.get(type) : STATUSES.get(status)
+  const asked = status === null ? TYPES.get(type) : meaningOfStatus(status)
   if (asked === 'request' && TOO_LONG.test(message)) return 'context-length'
   return asked ?? 'unavailable'
 }
@@ -71,17 +72,6 @@ const CAUSES: ReadonlyMap<string | null, ProviderFailureType> = new Map<string |
   ['billing_not_active', 'credential'],
   ['billing_hard_limit_reached', 'credential'],
   ['rate_limit_exceeded', 'rate-limit'],
-])
-
-const STATUSES: ReadonlyMap<number, ProviderFailureType> = new Map<number, ProviderFailureType>([
-  [400, 'request'],
-  [401, 'credential'],
-  [402, 'credential'],
-  [403, 'credential'],
-  [404, 'model'],
-  [413, 'request'],
-  [422, 'request'],
-  [429, 'rate-limit'],
 ])
 
 /** In a stream there is no status to go by. */

@@ -1,4 +1,5 @@
-import { UnreadableAnswer } from '../provider.ts'
+import { UnreadableAnswer } from './provider.ts'
+import { isObject, type JsonObject } from './vendor-json.ts'
 
 /**
  * The wire carries a tool's arguments as a JSON object, OpenAI's API as text. They are parsed once and written once, and
@@ -8,6 +9,22 @@ import { UnreadableAnswer } from '../provider.ts'
  */
 export function parseExactly(text: string): unknown {
   return JSON.parse(text, keepNumber as Reviver)
+}
+
+/**
+ * A call's arguments as the object that the wire carries. Text that is none, as a model may well have written it, goes
+ * in the wrapping that Anthropic names for it:
+ * https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming
+ */
+export function toToolInput(text: string): JsonObject {
+  if (text.trim() === '') return {}
+  try {
+    const input = parseExactly(text)
+    if (isObject(input)) return input
+  } catch {
+    // Not JSON: wrapped below.
+  }
+  return { INVALID_JSON: text }
 }
 
 /**
