@@ -3,8 +3,8 @@ import { GATEWAYS, type Gateway } from '../../shared/llm/gateways.ts'
 import {
   NO_PREFERENCES,
   NO_ROUTING,
+  type AskedPreferences,
   type NamedModel,
-  type ProviderPreferences,
   type RoutingRequest,
 } from '../../shared/llm/routing-request.ts'
 import {
@@ -65,11 +65,7 @@ export function parseRouting(fields: Fields): RoutingRequest {
   return {
     objective: optionalChoice(given['objective'], 'route.objective', OBJECTIVES) ?? custom.objective,
     service: custom.service,
-    fallbacks: [
-      ...readModels(given['fallbacks'], 'route.fallbacks'),
-      // The first of them is the model itself wherever clients repeat it.
-      ...readModels(models, 'models').filter(({ name }) => name !== fields['model']),
-    ],
+    fallbacks: readFallbacks(given['fallbacks'], fields),
     maxLatencyMs: (given['max_latency_ms'] as number | null | undefined) ?? null,
     taskClass: optionalChoice(given['task_class'], 'route.task_class', TASK_CLASSES),
     maxCostNanodollars: custom.maxCostNanodollars,
@@ -80,6 +76,13 @@ export function parseRouting(fields: Fields): RoutingRequest {
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null
+}
+
+function readFallbacks(fallbacks: unknown, { model, models }: Fields): readonly NamedModel[] | null {
+  if (!isGiven(fallbacks) && !isGiven(models)) return null
+  // The first of `models` is the model itself wherever clients repeat it.
+  const others = readModels(models, 'models').filter(({ name }) => name !== model)
+  return [...readModels(fallbacks, 'route.fallbacks'), ...others]
 }
 
 function readModels(value: unknown, field: string): NamedModel[] {
@@ -113,16 +116,15 @@ function readCustomObjective(value: unknown): Objective | null {
   return objective === 'quality' ? 'highest-quality' : objective
 }
 
-function readProvider(provider: Fields): ProviderPreferences {
+function readProvider(provider: Fields): AskedPreferences {
   onlyFields(provider, 'provider', PROVIDER_FIELDS)
   optionalFlag(provider, 'allow_fallbacks', 'provider')
   optionalFlag(provider, 'zero_retention', 'provider')
   const collection = optionalChoice(provider['data_collection'], 'provider.data_collection', DATA_COLLECTION)
-  const only = readGateways(provider['only'], 'provider.only')
   return {
     order: readGateways(provider['order'], 'provider.order') ?? [],
-    only: only !== null && only.length > 0 ? only : null,
-    ignore: readGateways(provider['ignore'], 'provider.ignore') ?? [],
+    only: readGateways(provider['only'], 'provider.only'),
+    ignore: readGateways(provider['ignore'], 'provider.ignore'),
     sort: optionalChoice(provider['sort'], 'provider.sort', PROVIDER_SORTS),
     allowFallbacks: provider['allow_fallbacks'] !== false,
     denyDataCollection: collection === 'deny',
@@ -141,7 +143,7 @@ function readGateways(value: unknown, field: string): readonly Gateway[] | null 
   })
 }
 
-function readMaxPrice(value: unknown): Pick<ProviderPreferences, 'maxInputRate' | 'maxOutputRate'> {
+function readMaxPrice(value: unknown): Pick<AskedPreferences, 'maxInputRate' | 'maxOutputRate'> {
   if (!isGiven(value)) return { maxInputRate: null, maxOutputRate: null }
   const field = 'provider.max_price'
   const price = requireObject(value, field)

@@ -5,8 +5,8 @@ import type { Objective, ProviderSort, Service, TaskClass } from './routing-voca
 export interface RoutingRequest {
   readonly objective: Objective | null
   readonly service: Service | null
-  /** Models to try after the first choice, in order. */
-  readonly fallbacks: readonly NamedModel[]
+  /** Models to try after the first choice, in order; an empty list asks for none. */
+  readonly fallbacks: readonly NamedModel[] | null
   /** The most that the first token may take. */
   readonly maxLatencyMs: number | null
   readonly taskClass: TaskClass | null
@@ -14,7 +14,7 @@ export interface RoutingRequest {
   readonly maxCostNanodollars: number | null
   /** Nothing else is considered; names as callers write them. */
   readonly allowModels: readonly string[] | null
-  readonly provider: ProviderPreferences
+  readonly provider: AskedPreferences
 }
 
 /** A model as the caller wrote it, and the field it was written in. */
@@ -39,10 +39,15 @@ export interface ProviderPreferences {
   readonly maxOutputRate: number | null
 }
 
-export const NO_PREFERENCES: ProviderPreferences = {
+/** The same as a request says it: of its lists an empty one undoes the workspace's, and null leaves it. */
+export interface AskedPreferences extends Omit<ProviderPreferences, 'ignore'> {
+  readonly ignore: readonly Gateway[] | null
+}
+
+export const NO_PREFERENCES: AskedPreferences = {
   order: [],
   only: null,
-  ignore: [],
+  ignore: null,
   sort: null,
   allowFallbacks: true,
   denyDataCollection: false,
@@ -55,7 +60,7 @@ export const NO_PREFERENCES: ProviderPreferences = {
 export const NO_ROUTING: RoutingRequest = {
   objective: null,
   service: null,
-  fallbacks: [],
+  fallbacks: null,
   maxLatencyMs: null,
   taskClass: null,
   maxCostNanodollars: null,

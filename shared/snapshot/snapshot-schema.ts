@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { GATEWAYS } from '../llm/gateways.ts'
+import { routingDefaultsSchema } from '../llm/routing-defaults.ts'
 import { SURFACES } from '../llm/surfaces.ts'
 
 /**
@@ -91,6 +92,8 @@ const settings = z.object({
   contentPolicy: z.enum(['none', 'metadata', 'full']),
   /** Whether a platform credential may serve a gateway for which the workspace has none of its own. */
   pooledCredentials: z.boolean(),
+  /** Came after the first version: a snapshot without it leaves everything to the request. */
+  routing: routingDefaultsSchema.prefault({}),
 })
 
 export const workspaceSnapshotSchema = z.object({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { TASK_CLASSES } from '../../shared/llm/routing-vocabulary.ts'
 import { unseal } from '../../shared/secrets/seal.ts'
 import { startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 import type { GraphqlClient } from '../helpers/graphql-client.ts'
@@ -62,6 +63,26 @@ test('seeding again changes nothing, and another seed replaces what is gone from
   expect(await service.seed({ withSimulator: true })).toBe(true)
   expect(await readModel.catalogModelsForSnapshot()).toHaveLength(without.length + 3)
 })
+
+test('a model says what auto assumes of it: by its tier and by kinds of work, and nothing of embeddings', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const { models } = await owner.client.run<{ models: Assumed[] }>(
+    'query ($w: ID!) { models(workspaceId: $w, search: "sim-") { id tier scores { taskClass score } } }',
+    { w: workspaceId },
+  )
+  const assumedOf = (id: string) => models.find((model) => model.id === id)
+  const scoreOf = (id: string) => assumedOf(id)?.scores.find(({ taskClass }) => taskClass === 'coding')?.score ?? NaN
+  expect(assumedOf('sim-smart')?.tier).toBe('strong')
+  expect(assumedOf('sim-smart')?.scores.map(({ taskClass }) => taskClass)).toEqual([...TASK_CLASSES])
+  expect(scoreOf('sim-smart')).toBeGreaterThan(scoreOf('sim-fast'))
+  expect(assumedOf('sim-embedding')).toEqual({ id: 'sim-embedding', tier: null, scores: [] })
+})
+
+interface Assumed {
+  readonly id: string
+  readonly tier: string | null
+  readonly scores: readonly { readonly taskClass: string; readonly score: number }[]
+}
 
 test("a workspace's own model is listed first, with what was said of it", async () => {
   const { id: workspaceId, owner } = await harness.workspace()

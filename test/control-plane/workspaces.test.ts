@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { NO_ROUTING_DEFAULTS } from '../../shared/llm/routing-defaults.ts'
 import { startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 
 let harness: ControlPlaneHarness
@@ -64,6 +65,7 @@ test('settings change one by one, and what is left out stays', async () => {
     pooledCredentials: false,
     markupMillionths: 1_100_000,
     creditNanodollars: 250_000_000,
+    routing: NO_ROUTING_DEFAULTS,
   })
 })
 

@@ -1,3 +1,4 @@
+import { NO_ROUTING_DEFAULTS } from '../../shared/llm/routing-defaults.ts'
 import { createApiKey } from '../../shared/secrets/api-key.ts'
 import { hashKey } from '../../shared/secrets/hash-key.ts'
 import {
@@ -82,6 +83,7 @@ export function workspace(changes: Partial<WorkspaceSnapshot> = {}): WorkspaceSn
       creditNanodollars: 500_000_000,
       contentPolicy: 'metadata',
       pooledCredentials: true,
+      routing: NO_ROUTING_DEFAULTS,
     },
     keys: [],
     credentials: [],

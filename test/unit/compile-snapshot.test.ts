@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { compileCatalogSnapshot, compileWorkspaceSnapshot } from '../../control-plane/snapshot/compile-snapshot.ts'
+import { NO_ROUTING_DEFAULTS } from '../../shared/llm/routing-defaults.ts'
 import { encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
 import {
   catalogSnapshotSchema,
@@ -14,6 +15,7 @@ const settings: SnapshotSettings = {
   creditNanodollars: 500_000_000,
   contentPolicy: 'metadata',
   pooledCredentials: true,
+  routing: NO_ROUTING_DEFAULTS,
 }
 
 function key(id: string): SnapshotKey {
@@ -62,6 +64,12 @@ test('the same facts have the same revision, in whatever order they were read', 
 test('a workspace with nothing in it compiles to a valid snapshot', () => {
   const snapshot = compileWorkspaceSnapshot({ workspaceId: 'w', settings, keys: [], credentials: [], models: [] })
   expect(workspaceSnapshotSchema.parse(snapshot)).toEqual(snapshot)
+})
+
+test('a snapshot of before routing had defaults reads as one that leaves everything to the request', () => {
+  const snapshot = compileWorkspaceSnapshot({ workspaceId: 'w', settings, keys: [], credentials: [], models: [] })
+  const { routing: _routing, ...before } = snapshot.settings
+  expect(workspaceSnapshotSchema.parse({ ...snapshot, settings: before })).toEqual(snapshot)
 })
 
 test('a catalog compiles to a valid snapshot, ordered by id', () => {

@@ -2,6 +2,7 @@ import { GraphQLSafeInt } from 'graphql-scalars'
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { GatewayEnum, wordsOf } from '../../api/enums.ts'
 import type { Gateway } from '../../../shared/llm/gateways.ts'
+import { TASK_CLASSES } from '../../../shared/llm/routing-vocabulary.ts'
 
 export const ModelKindEnum = wordsOf(['chat', 'embedding'])
 registerEnumType(ModelKindEnum, { name: 'ModelKind' })
@@ -84,6 +85,15 @@ export class Endpoint {
   readonly price!: ModelPriceType | null
 }
 
+@ObjectType({ description: "What a model's answers are taken to be worth at a kind of work." })
+export class ModelScore {
+  @Field(() => String, { description: `One of ${TASK_CLASSES.join(', ')}.` })
+  readonly taskClass!: string
+
+  @Field(() => Float, { description: 'The share of prompts it is taken to answer well, from 0 to 1.' })
+  readonly score!: number
+}
+
 @ObjectType('Model', { description: 'A model that callers can name.' })
 export class ModelType {
   @Field(() => ID, { description: 'What callers write in `model`.' })
@@ -112,6 +122,20 @@ export class ModelType {
     description: 'Some of `tools`, `vision`, `json-schema`, `reasoning`, `audio`. Null: not known.',
   })
   readonly capabilities!: string[] | null
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Where public rankings put its family: `frontier`, `strong`, `capable`, `modest` or `small`. Null: it is not ' +
+      'rated, or makes embeddings.',
+  })
+  readonly tier!: string | null
+
+  @Field(() => [ModelScore], {
+    description:
+      'What `auto` assumes of it, from public rankings, before the workspace has scores of its own. None for embeddings.',
+  })
+  readonly scores!: ModelScore[]
 
   @Field(() => [Endpoint])
   readonly endpoints!: Endpoint[]

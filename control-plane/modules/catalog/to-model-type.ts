@@ -1,3 +1,5 @@
+import { priorQuality } from '../../../shared/llm/routing-priors.ts'
+import { TASK_CLASSES } from '../../../shared/llm/routing-vocabulary.ts'
 import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
 import type { Price, TokenRates } from '../../../shared/money/price.ts'
 import type { ListedModel } from './catalog.read-model.ts'
@@ -8,12 +10,20 @@ export function toModelType({ model, origin }: ListedModel): ModelType {
   return {
     ...model,
     origin,
+    ...assumedQuality(model),
     endpoints: model.endpoints.map(({ gateway, upstreamModel, price }) => ({
       gateway,
       upstreamModel,
       price: price && toPriceType(price),
     })),
   }
+}
+
+/** Models for embeddings are not chosen by kinds of work. */
+function assumedQuality({ kind, id }: ListedModel['model']): Pick<ModelType, 'tier' | 'scores'> {
+  if (kind === 'embedding') return { tier: null, scores: [] }
+  const { tier, quality } = priorQuality(id)
+  return { tier, scores: TASK_CLASSES.map((taskClass) => ({ taskClass, score: quality[taskClass] })) }
 }
 
 function toPriceType({ version, rates, tiers }: Price): ModelPriceType {

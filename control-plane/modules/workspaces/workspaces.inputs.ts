@@ -1,7 +1,17 @@
-import { IsEmail, IsOptional, Length } from 'class-validator'
-import { ArgsType, Field, ID, InputType } from 'type-graphql'
+import { ArrayMaxSize, IsEmail, IsIn, IsOptional, Length, Max, Min, ValidateNested } from 'class-validator'
+import { ArgsType, Field, Float, ID, InputType } from 'type-graphql'
 import type { Role } from '../../access/permissions.ts'
 import { RoleEnum } from '../../api/enums.ts'
+import { GATEWAYS, type Gateway } from '../../../shared/llm/gateways.ts'
+import {
+  DATA_COLLECTION,
+  OBJECTIVES,
+  PROVIDER_SORTS,
+  SERVICES,
+  type Objective,
+  type ProviderSort,
+  type Service,
+} from '../../../shared/llm/routing-vocabulary.ts'
 import { ContentPolicyEnum } from './workspaces.types.ts'
 
 @InputType({ description: 'What is left out stays as it is.' })
@@ -16,6 +26,90 @@ export class WorkspaceSettingsInput {
 
   @Field(() => Boolean, { nullable: true })
   readonly pooledCredentials?: boolean | null
+}
+
+/** As in a request. */
+const MOST_DOLLARS = 1_000_000
+const MOST_FALLBACKS = 32
+
+@InputType({ description: 'US dollars for a million tokens. Null: no ceiling.' })
+export class PriceCeilingInput {
+  @Field(() => Float, { nullable: true })
+  @IsOptional()
+  @Min(0)
+  @Max(MOST_DOLLARS)
+  readonly inputUsdPerMillion?: number | null
+
+  @Field(() => Float, { nullable: true })
+  @IsOptional()
+  @Min(0)
+  @Max(MOST_DOLLARS)
+  readonly outputUsdPerMillion?: number | null
+}
+
+@InputType({ description: 'What is left out stays as it is; null takes it back.' })
+export class ProviderDefaultsInput {
+  @Field(() => [String], { nullable: true, description: `Some of ${GATEWAYS.join(', ')}. Null or none: all of them.` })
+  @IsOptional()
+  @ArrayMaxSize(GATEWAYS.length)
+  @IsIn(GATEWAYS, { each: true, message: `only must hold some of ${GATEWAYS.join(', ')}` })
+  readonly only?: Gateway[] | null
+
+  @Field(() => [String], { nullable: true, description: `Some of ${GATEWAYS.join(', ')}.` })
+  @IsOptional()
+  @ArrayMaxSize(GATEWAYS.length)
+  @IsIn(GATEWAYS, { each: true, message: `ignore must hold some of ${GATEWAYS.join(', ')}` })
+  readonly ignore?: Gateway[] | null
+
+  @Field(() => String, { nullable: true, description: `One of ${PROVIDER_SORTS.join(', ')}. Null: balanced.` })
+  @IsOptional()
+  @IsIn(PROVIDER_SORTS, { message: `sort must be one of ${PROVIDER_SORTS.join(', ')}` })
+  readonly sort?: ProviderSort | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: `One of ${DATA_COLLECTION.join(', ')}. A request cannot loosen it.`,
+  })
+  @IsOptional()
+  @IsIn(DATA_COLLECTION, { message: `dataCollection must be one of ${DATA_COLLECTION.join(', ')}` })
+  readonly dataCollection?: (typeof DATA_COLLECTION)[number] | null
+
+  @Field(() => Boolean, { nullable: true, description: 'A request cannot loosen it.' })
+  readonly zeroRetention?: boolean | null
+
+  @Field(() => PriceCeilingInput, { nullable: true })
+  @IsOptional()
+  @ValidateNested()
+  readonly maxPrice?: PriceCeilingInput | null
+}
+
+@InputType({ description: 'What is left out stays as it is; null takes it back.' })
+export class WorkspaceRoutingInput {
+  @Field(() => String, { nullable: true, description: `One of ${OBJECTIVES.join(', ')}.` })
+  @IsOptional()
+  @IsIn(OBJECTIVES, { message: `objective must be one of ${OBJECTIVES.join(', ')}` })
+  readonly objective?: Objective | null
+
+  @Field(() => String, { nullable: true, description: `One of ${SERVICES.join(', ')}.` })
+  @IsOptional()
+  @IsIn(SERVICES, { message: `service must be one of ${SERVICES.join(', ')}` })
+  readonly service?: Service | null
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Models to try after the one that was asked for, or `auto`, as callers write them. One that a call cannot use, ' +
+      'for its key or its kind, is left out of it.',
+  })
+  @IsOptional()
+  @ArrayMaxSize(MOST_FALLBACKS)
+  @Length(1, 200, { each: true, message: 'fallbacks must hold names of 1 to 200 characters' })
+  readonly fallbacks?: string[] | null
+
+  @Field(() => ProviderDefaultsInput, { nullable: true })
+  @IsOptional()
+  @ValidateNested()
+  readonly provider?: ProviderDefaultsInput | null
 }
 
 @ArgsType()

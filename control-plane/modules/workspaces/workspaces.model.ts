@@ -1,12 +1,12 @@
 import { Schema, type Connection, type Model } from 'mongoose'
 import { ROLES, type Role } from '../../access/permissions.ts'
 import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
-import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
+import type { StoredSettings } from './workspace-routing.ts'
 
 export interface Workspace {
   readonly _id: string
   readonly name: string
-  readonly settings: SnapshotSettings
+  readonly settings: StoredSettings
   readonly createdAt: number
 }
 
@@ -26,12 +26,13 @@ export interface WorkspaceModels {
 export function createWorkspaceModels(connection: Connection): WorkspaceModels {
   const text = { type: String, required: true }
   const number = { type: Number, required: true }
-  const settings = new Schema<SnapshotSettings>(
+  const settings = new Schema<StoredSettings>(
     {
       markupMillionths: number,
       creditNanodollars: number,
       contentPolicy: { type: String, required: true, enum: ['none', 'metadata', 'full'] },
       pooledCredentials: { type: Boolean, required: true },
+      routing: routingSchema(),
     },
     { _id: false },
   )
@@ -49,4 +50,27 @@ export function createWorkspaceModels(connection: Connection): WorkspaceModels {
     workspaces: connection.model<Workspace>('Workspace', workspaces),
     members: connection.model<Member>('Member', members),
   }
+}
+
+/** What was never said is not there; the words are checked on their way in, and again on their way into a snapshot. */
+function routingSchema(): Schema {
+  const texts = { type: [String], default: undefined }
+  const provider = {
+    only: texts,
+    ignore: texts,
+    sort: String,
+    denyDataCollection: Boolean,
+    zeroRetention: Boolean,
+    maxInputRate: Number,
+    maxOutputRate: Number,
+  }
+  return new Schema(
+    {
+      objective: String,
+      service: String,
+      fallbacks: texts,
+      provider: new Schema(provider, { _id: false }),
+    },
+    { _id: false },
+  )
 }

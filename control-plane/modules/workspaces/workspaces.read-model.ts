@@ -1,6 +1,7 @@
 import type { Role } from '../../access/permissions.ts'
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
+import { completeSettings } from './workspace-routing.ts'
 import type { Member, Workspace, WorkspaceModels } from './workspaces.model.ts'
 
 export type { Member, Workspace }
@@ -56,6 +57,9 @@ export function createWorkspacesReadModel({ models, members }: Deps): Workspaces
 
     memberRole: async (workspaceId, userId) => (await members.findOne(workspaceId, { userId }))?.role ?? null,
     members: (workspaceId) => members.find(workspaceId, {}, { sort: { createdAt: 1, _id: 1 } }),
-    snapshotSettings: async (workspaceId) => (await find(workspaceId))?.settings ?? null,
+    async snapshotSettings(workspaceId) {
+      const found = await find(workspaceId)
+      return found && completeSettings(found.settings)
+    },
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
 import { createWorkspaceMembers, memberOf, type WorkspaceMembers } from './workspace-members.ts'
+import { routingFields, type RoutingChanges, type StoredSettings } from './workspace-routing.ts'
 import type { Member, Workspace, WorkspaceModels } from './workspaces.model.ts'
 
 export interface WorkspaceChanges {
@@ -16,6 +17,7 @@ export interface WorkspaceChanges {
 export interface WorkspacesService extends WorkspaceMembers {
   create(name: string, ownerId: string): Promise<Workspace>
   updateSettings(workspaceId: string, changes: WorkspaceChanges): Promise<Workspace>
+  updateRouting(workspaceId: string, changes: RoutingChanges): Promise<Workspace>
   /** Brings the platform's prices, which its operator may have changed, to the workspaces that have others. */
   applyPricing(): Promise<void>
 }
@@ -37,7 +39,7 @@ export function createWorkspacesService(deps: Deps): WorkspacesService {
   return {
     async create(name, ownerId) {
       const now = clock.now()
-      const settings: SnapshotSettings = { ...pricing, contentPolicy: 'metadata', pooledCredentials: true }
+      const settings: StoredSettings = { ...pricing, contentPolicy: 'metadata', pooledCredentials: true }
       const workspace: Workspace = { _id: createId(), name, settings, createdAt: now }
       await snapshots.change(workspace._id, async () => {
         // The member first: a workspace without one could never be reached.
@@ -51,6 +53,8 @@ export function createWorkspacesService(deps: Deps): WorkspacesService {
     async updateSettings(workspaceId, { name, ...settings }) {
       return change(workspaceId, { ...(name === undefined ? {} : { name }), ...inSettings(settings) })
     },
+
+    updateRouting: (workspaceId, changes) => change(workspaceId, routingFields(changes)),
 
     async applyPricing() {
       const differs = Object.entries(inSettings(pricing)).map(([field, value]) => ({ [field]: { $ne: value } }))

@@ -3,13 +3,59 @@ import { Field, Float, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { RoleEnum, wordsOf } from '../../api/enums.ts'
 import type { Role } from '../../access/permissions.ts'
 import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
-import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
+import { toRoutingType } from './to-routing.ts'
+import { completeSettings, type StoredSettings } from './workspace-routing.ts'
 
 export const ContentPolicyEnum = wordsOf(['none', 'metadata', 'full'])
 registerEnumType(ContentPolicyEnum, {
   name: 'ContentPolicy',
   description: 'What is kept of prompts and answers: nothing, the metadata of a request, or all.',
 })
+
+@ObjectType({ description: 'US dollars for a million tokens. Null: no ceiling.' })
+export class PriceCeiling {
+  @Field(() => Float, { nullable: true })
+  readonly inputUsdPerMillion!: number | null
+
+  @Field(() => Float, { nullable: true })
+  readonly outputUsdPerMillion!: number | null
+}
+
+@ObjectType({ description: 'Which providers may serve, in the words of the field `provider` of a request.' })
+export class ProviderDefaults {
+  @Field(() => [String], { nullable: true, description: 'Null: all of them.' })
+  readonly only!: string[] | null
+
+  @Field(() => [String])
+  readonly ignore!: string[]
+
+  @Field(() => String, { nullable: true, description: 'Null: balanced.' })
+  readonly sort!: string | null
+
+  @Field(() => String, { description: '`allow`, or `deny`, which a request cannot loosen.' })
+  readonly dataCollection!: string
+
+  @Field(() => Boolean, { description: 'Where true a request cannot loosen it.' })
+  readonly zeroRetention!: boolean
+
+  @Field(() => PriceCeiling)
+  readonly maxPrice!: PriceCeiling
+}
+
+@ObjectType({ description: 'What holds for calls that do not say it themselves, in the words of a request.' })
+export class WorkspaceRouting {
+  @Field(() => String, { nullable: true, description: "Null: the service's." })
+  readonly objective!: string | null
+
+  @Field(() => String, { nullable: true, description: 'Null: `standard`.' })
+  readonly service!: string | null
+
+  @Field(() => [String], { description: 'Models to try after the one that was asked for.' })
+  readonly fallbacks!: string[]
+
+  @Field(() => ProviderDefaults)
+  readonly provider!: ProviderDefaults
+}
 
 @ObjectType({ description: 'How a workspace is served.' })
 export class WorkspaceSettings {
@@ -32,6 +78,9 @@ export class WorkspaceSettings {
 
   @Field(() => GraphQLSafeInt, { description: 'The price of one credit, exactly.' })
   readonly creditNanodollars!: number
+
+  @Field(() => WorkspaceRouting)
+  readonly routing!: WorkspaceRouting
 }
 
 @ObjectType('Member', { description: 'A user with a role in a workspace.' })
@@ -70,12 +119,12 @@ export class WorkspaceType {
 interface WorkspaceFacts {
   readonly _id: string
   readonly name: string
-  readonly settings: SnapshotSettings
+  readonly settings: StoredSettings
   readonly createdAt: number
 }
 
 export function toWorkspaceType({ _id, name, settings, createdAt }: WorkspaceFacts): WorkspaceType {
-  const { contentPolicy, pooledCredentials, markupMillionths, creditNanodollars } = settings
+  const { contentPolicy, pooledCredentials, markupMillionths, creditNanodollars, routing } = completeSettings(settings)
   return {
     id: _id,
     name,
@@ -85,6 +134,7 @@ export function toWorkspaceType({ _id, name, settings, createdAt }: WorkspaceFac
       markup: markupMillionths / 1_000_000,
       creditUsd: toDollars(nanodollars(creditNanodollars)),
       creditNanodollars,
+      routing: toRoutingType(routing),
     },
     createdAt: new Date(createdAt),
   }

@@ -1,0 +1,29 @@
+import {
+  NO_ROUTING_DEFAULTS,
+  routingDefaultsSchema,
+  type RoutingDefaults,
+} from '../../../shared/llm/routing-defaults.ts'
+import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
+
+/** Settings as they are kept: of the routing only what was ever said. */
+export type StoredSettings = Omit<SnapshotSettings, 'routing'> & { readonly routing?: RoutingChanges }
+
+/** What is left out stays as it is. */
+export interface RoutingChanges extends Partial<Omit<RoutingDefaults, 'provider'>> {
+  readonly provider?: Partial<RoutingDefaults['provider']>
+}
+
+export function completeSettings({ routing, ...settings }: StoredSettings): SnapshotSettings {
+  return { ...settings, routing: routingDefaultsSchema.parse(routing ?? {}) }
+}
+
+/** Each change as a field of its own, so that two people who change two things both find theirs. */
+export function routingFields({ provider = {}, ...changes }: RoutingChanges): Record<string, unknown> {
+  return { ...under('settings.routing', changes), ...under('settings.routing.provider', provider) }
+}
+
+export const NO_PROVIDER_DEFAULTS = NO_ROUTING_DEFAULTS.provider
+
+function under(path: string, changes: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(changes).map(([field, value]) => [`${path}.${field}`, value]))
+}
