@@ -46,7 +46,7 @@ export function createAsk(context: RequestContext, { key, workspace }: KeyOwner,
   const sized = context.kind === 'chat' ? sizeChat(context, isOurs) : sizeEmbeddings(context)
   const { needs, inputTokens, counts } = sized
   const policy = resolvePolicy(context.routing, defaults)
-  const taskClass = isOurs ? (routing.taskClass ?? guessTask(sized)) : null
+  const taskClass = isOurs && context.kind === 'chat' ? (routing.taskClass ?? guessTask(sized)) : null
   return {
     kind: context.kind,
     needs,

@@ -42,14 +42,16 @@ export const NO_KNOWLEDGE: QualityKnowledge = { scores: [], promptModel: null }
  * replays of public outcome tables were made with.
  */
 export const PRIOR_STRENGTH = 15
+/** What one class tells of another is worth half of what it tells of itself. */
+const TRANSFER = 0.5
 
 export type ClassScores = Readonly<Partial<Record<TaskClass, { readonly mean: number; readonly count: number }>>>
 
 /**
  * The expected quality of a model at a class of task: the mean of the Beta posterior
- * `(kappa × prior + successes) / (kappa + count)`. What the model showed at the other classes moves the prior first, by
- * how much it was better or worse there than assumed, shrunken in the same way: a model that disappoints at one thing is
- * not trusted as much at the next.
+ * `(kappa × prior + successes) / (kappa + count)`. What the model showed at the other classes moves the prior first: by
+ * half of how much it was better or worse there than assumed, shrunken in the same way. A model that disappoints at one
+ * thing is not trusted as much at the next.
  *
  * @param prior what is assumed for the class and for the others
  * @param scores the workspace's own; a class without any is left out
@@ -67,7 +69,7 @@ export function posteriorQuality(
     surplus += measured.count * (measured.mean - prior[other])
     elsewhere += measured.count
   }
-  const moved = asProbability(prior[taskClass] + surplus / (PRIOR_STRENGTH + elsewhere))
+  const moved = asProbability(prior[taskClass] + (TRANSFER * surplus) / (PRIOR_STRENGTH + elsewhere))
   const own = scores[taskClass]
   if (!own) return moved
   return (PRIOR_STRENGTH * moved + own.count * own.mean) / (PRIOR_STRENGTH + own.count)

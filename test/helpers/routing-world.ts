@@ -9,12 +9,14 @@ import { createRequestContext, type RequestContext } from '../../data-plane/requ
 import { indexCatalog } from '../../data-plane/snapshot/catalog-index.ts'
 import type { KeyOwner } from '../../data-plane/snapshot/snapshot-store.ts'
 import { createWorkspaceView, type Candidate } from '../../data-plane/snapshot/workspace-view.ts'
+import { SignalboxError } from '../../shared/errors/define-error.ts'
 import type { Gateway } from '../../shared/llm/gateways.ts'
+import { NO_ROUTING_DEFAULTS, type RoutingDefaults } from '../../shared/llm/routing-defaults.ts'
 import type { QualityKnowledge } from '../../shared/llm/routing-quality.ts'
 import { TASK_CLASSES, type TaskClass } from '../../shared/llm/routing-vocabulary.ts'
 import { fromDollars } from '../../shared/money/nanodollars.ts'
 import { plainRates } from '../../shared/money/price.ts'
-import type { SnapshotModel, WorkspaceSnapshot } from '../../shared/snapshot/snapshot-schema.ts'
+import type { SnapshotModel } from '../../shared/snapshot/snapshot-schema.ts'
 import { catalog, key, model, workspace } from './snapshot-fixtures.ts'
 
 /** A workspace with the models a test names, and a decider for it: no network, no Redis, no chance. */
@@ -41,7 +43,8 @@ export interface EndpointSketch {
 
 export interface WorldSketch {
   readonly models: readonly ModelSketch[]
-  readonly settings?: Partial<WorkspaceSnapshot['settings']> & Record<string, unknown>
+  /** What the workspace wants where a request does not say. */
+  readonly routing?: Partial<RoutingDefaults>
   readonly knowledge?: Partial<QualityKnowledge>
   readonly allowedModels?: readonly string[]
   /** Gateways for which the workspace has a credential of its own. */
@@ -82,11 +85,11 @@ export function createWorld(sketch: WorldSketch): World {
     baseUrl: null,
     settings: {},
   })
-  const { key: apiKey } = key({ allowedModels: sketch.allowedModels ? [...sketch.allowedModels] : null })
+  const { key: apiKey } = key({ id: 'key-1', allowedModels: sketch.allowedModels ? [...sketch.allowedModels] : null })
   const snapshot = workspace({
     keys: [apiKey],
     credentials: (sketch.own ?? []).map(credentialOf('own')),
-    settings: { ...workspace().settings, ...sketch.settings },
+    settings: { ...workspace().settings, routing: { ...NO_ROUTING_DEFAULTS, ...sketch.routing } },
   })
   const index = indexCatalog(
     catalog({ simulatorUrl: 'http://127.0.0.1:1/v1', models, platformCredentials: gateways.map(credentialOf('pool')) }),
@@ -134,6 +137,17 @@ export function createWorld(sketch: WorldSketch): World {
 }
 
 export const ASK = { model: 'auto', messages: [{ role: 'user', content: 'What is the capital of France?' }] }
+
+/** What a chat request is refused with. */
+export function refusal(world: World, body: object): SignalboxError {
+  try {
+    world.ask({ ...ASK, ...body })
+  } catch (error) {
+    if (error instanceof SignalboxError) return error
+    throw error
+  }
+  throw new Error('the request was not refused')
+}
 
 function createContext(
   body: object,
