@@ -47,6 +47,35 @@ test(
   LIMIT_MS,
 )
 
+test(
+  'a data plane killed in the middle of calls leaves books that add up, and what it held is shown as held',
+  async () => {
+    const callsBefore = (await readCalls(signalbox.demo)).length
+    let answered = 0
+    const caller = async (_each: unknown, index: number): Promise<void> => {
+      for (let call = 0; call < 100; call += 1) {
+        // Some are cut off, and some come while nobody listens: their callers go on.
+        const status = await chat().catch(() => null)
+        if (status === 200) answered += 1
+        if (index === 0 && call === 50) kill('data-plane/main.js')
+      }
+    }
+    await Promise.all(Array.from({ length: 8 }, caller))
+    await waitUntil(async () => (await chat().catch(() => null)) === 200, { limitMs: 30_000, what: 'a new data plane' })
+    expect(answered).toBeGreaterThan(100)
+    // It dies with the records of its last 50 milliseconds, which are neither in the ledger nor charged.
+    await waitUntil(
+      async () => {
+        const { balanceNanodollars, reservedNanodollars, ledgerNanodollars } = await readAccount(signalbox.demo)
+        return (balanceNanodollars ?? 0) + (reservedNanodollars ?? 0) === ledgerNanodollars
+      },
+      { limitMs: 30_000, what: 'a balance that is the ledger’s' },
+    )
+    expect((await readCalls(signalbox.demo)).length).toBeGreaterThan(callsBefore + 100)
+  },
+  LIMIT_MS,
+)
+
 function kill(part: string): void {
   const pid = signalbox.pidOf(part)
   if (!pid) throw new Error(`${part} does not run`)
