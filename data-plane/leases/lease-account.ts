@@ -18,8 +18,8 @@ import { nanodollars, type Nanodollars } from '../../shared/money/nanodollars.ts
  *     So in between outstanding is at least as much, whether or not the script has run yet.
  *  3. No answer: it goes on with less (the offer is gone, the slice never came). If the script did run, outstanding is
  *     what was said there plus gifts never received, and the charges are settled; if not, what it was. The invariant
- *     holds for both. The next report says what is really kept, and the difference is in the balance again. One report is under way at a time
- *     and each has a higher sequence, so that one delayed on a dead connection changes nothing.
+ *     holds for both. The next report says what is really kept, and the difference is in the balance again. One report
+ *     is under way at a time and each has a higher sequence, so that one delayed on a dead connection changes nothing.
  *  4. Charges are taken once each: by id. One that another had taken before (the worker that records the call) had
  *     left outstanding or the balance already, and `kept` does not depend on it.
  *  5. The lease is gone (its time was up, or Redis was emptied): idle money is not kept, only what calls under way
@@ -28,6 +28,10 @@ import { nanodollars, type Nanodollars } from '../../shared/money/nanodollars.ts
  * Charges are at most what was reserved, so the balance stays at or above zero; one that is higher (an upstream broke
  * the limit it was given) takes the excess from free, else it is owed (free < 0) and the balance makes up for it.
  * The last unit can be spent: idle money is handed back when each call must ask anyway (`tight`), and on a recall.
+ *
+ * LIMITS. A call that outlives its lease, because its process was cut off from Redis for a minute, is not covered while
+ * it runs; what it costs is taken all the same. When Redis comes back empty and is filled from the ledger, a process
+ * may spend what it held idle until its next report: that is made when the connection is back, and 50 ms after a call.
  */
 export class LeaseAccount {
   /** May be reserved. Below zero: calls under way hold more than the lease does. */

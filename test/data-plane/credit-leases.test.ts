@@ -95,18 +95,22 @@ test('a call is refused only when less than its worst case is left, whoever held
   expect(balance).toBeLessThan(worstCase)
 })
 
-test('at full speed Redis is asked for less than one call in twenty', async () => {
+test('at 5,000 calls a second Redis is told of them less than once in twenty calls', async () => {
   const { workspaceId, apiKey } = await workspaceWith(1_000_000_000_000)
   const calls = 1_500
+  const startedMs = performance.now()
   let begun = 0
   const caller = async (): Promise<void> => {
     while ((begun += 1) <= calls) expect(await ask(plane.url, apiKey, { model: 'fixed' })).toBe(200)
   }
   await Promise.all(Array.from({ length: 64 }, caller))
+  const elapsedMs = performance.now() - startedMs
   const [lease = ''] = await plane.redis.hvals(leasesKey(workspaceId))
   const reports = Number(lease.split(' ')[2])
   expect(reports).toBeGreaterThan(0)
-  expect(reports / calls).toBeLessThan(0.05)
+  // One each 50 ms is for the time it takes, which is the machine's; the rest is for the calls.
+  const atSpeed = Math.max(0, reports - elapsedMs / 50) + (20 * calls) / 5_000
+  expect(atSpeed / calls).toBeLessThan(0.05)
   expect((await settled(workspaceId)).balance).toBe(1_000_000_000_000 - calls * FIXED_CHARGE)
 })
 
