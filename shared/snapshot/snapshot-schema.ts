@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { GATEWAYS } from '../llm/gateways.ts'
 import { routingDefaultsSchema } from '../llm/routing-defaults.ts'
+import { keyLimitsSchema, workspaceLimitsSchema } from '../limits/limit-settings.ts'
 import { SURFACES } from '../llm/surfaces.ts'
 
 /**
@@ -82,6 +83,8 @@ const key = z.object({
   allowedModels: z.array(z.string()).nullable(),
   allowedSurfaces: z.array(z.enum(SURFACES)).nullable(),
   expiresAt: z.number().int().nullable(),
+  /** Null: only the workspace's. Came after the first version. */
+  limits: keyLimitsSchema.nullable().default(null),
 })
 
 const settings = z.object({
@@ -92,6 +95,8 @@ const settings = z.object({
   contentPolicy: z.enum(['none', 'metadata', 'full']),
   /** Whether a platform credential may serve a gateway for which the workspace has none of its own. */
   pooledCredentials: z.boolean(),
+  /** Came after the first version: a snapshot without it has the default limits. */
+  limits: workspaceLimitsSchema.prefault({}),
   /** Came after the first version: a snapshot without it leaves everything to the request. */
   routing: routingDefaultsSchema.prefault({}),
 })

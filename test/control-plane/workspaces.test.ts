@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DEFAULT_WORKSPACE_LIMITS } from '../../shared/limits/limit-settings.ts'
 import { NO_ROUTING_DEFAULTS } from '../../shared/llm/routing-defaults.ts'
 import { startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 
@@ -66,6 +67,7 @@ test('settings change one by one, and what is left out stays', async () => {
     markupMillionths: 1_100_000,
     creditNanodollars: 250_000_000,
     routing: NO_ROUTING_DEFAULTS,
+    limits: DEFAULT_WORKSPACE_LIMITS,
   })
 })
 

@@ -1,3 +1,4 @@
+import { DEFAULT_WORKSPACE_LIMITS } from '../../shared/limits/limit-settings.ts'
 import { NO_ROUTING_DEFAULTS } from '../../shared/llm/routing-defaults.ts'
 import { createApiKey } from '../../shared/secrets/api-key.ts'
 import { hashKey } from '../../shared/secrets/hash-key.ts'
@@ -69,6 +70,7 @@ export function key(changes: Partial<SnapshotKey> = {}): { secret: string; key: 
       allowedModels: null,
       allowedSurfaces: null,
       expiresAt: null,
+      limits: null,
       ...changes,
     },
   }
@@ -84,6 +86,7 @@ export function workspace(changes: Partial<WorkspaceSnapshot> = {}): WorkspaceSn
       contentPolicy: 'metadata',
       pooledCredentials: true,
       routing: NO_ROUTING_DEFAULTS,
+      limits: DEFAULT_WORKSPACE_LIMITS,
     },
     keys: [],
     credentials: [],

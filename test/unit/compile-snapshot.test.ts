@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { compileCatalogSnapshot, compileWorkspaceSnapshot } from '../../control-plane/snapshot/compile-snapshot.ts'
+import { DEFAULT_WORKSPACE_LIMITS } from '../../shared/limits/limit-settings.ts'
 import { NO_ROUTING_DEFAULTS } from '../../shared/llm/routing-defaults.ts'
 import { encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
 import {
@@ -16,10 +17,19 @@ const settings: SnapshotSettings = {
   contentPolicy: 'metadata',
   pooledCredentials: true,
   routing: NO_ROUTING_DEFAULTS,
+  limits: DEFAULT_WORKSPACE_LIMITS,
 }
 
 function key(id: string): SnapshotKey {
-  return { id, name: id, hash: 'a'.repeat(64), allowedModels: null, allowedSurfaces: null, expiresAt: null }
+  return {
+    id,
+    name: id,
+    hash: 'a'.repeat(64),
+    allowedModels: null,
+    allowedSurfaces: null,
+    expiresAt: null,
+    limits: null,
+  }
 }
 
 function model(id: string): SnapshotModel {
@@ -70,6 +80,14 @@ test('a snapshot of before routing had defaults reads as one that leaves everyth
   const snapshot = compileWorkspaceSnapshot({ workspaceId: 'w', settings, keys: [], credentials: [], models: [] })
   const { routing: _routing, ...before } = snapshot.settings
   expect(workspaceSnapshotSchema.parse({ ...snapshot, settings: before })).toEqual(snapshot)
+})
+
+test('a snapshot of before there were limits reads as one with the default limits, its keys without any of their own', () => {
+  const sources = { workspaceId: 'w', settings, keys: [key('k')], credentials: [], models: [] }
+  const snapshot = compileWorkspaceSnapshot(sources)
+  const { limits: _limits, ...before } = snapshot.settings
+  const keys = snapshot.keys.map(({ limits: _none, ...rest }) => rest)
+  expect(workspaceSnapshotSchema.parse({ ...snapshot, settings: before, keys })).toEqual(snapshot)
 })
 
 test('a catalog compiles to a valid snapshot, ordered by id', () => {

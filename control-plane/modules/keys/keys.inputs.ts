@@ -1,7 +1,32 @@
-import { ArrayMaxSize, ArrayMinSize, IsIn, IsOptional, Length } from 'class-validator'
+import { ArrayMaxSize, ArrayMinSize, IsIn, IsInt, IsOptional, Length, Max, Min, ValidateNested } from 'class-validator'
 import { GraphQLDateTimeISO } from 'graphql-scalars'
-import { Field, InputType } from 'type-graphql'
+import { Field, InputType, Int } from 'type-graphql'
+import { HIGHEST_LIMIT } from '../../../shared/limits/limit-settings.ts'
 import { SURFACES, type Surface } from '../../../shared/llm/surfaces.ts'
+
+@InputType({ description: 'What is left out stays as it is. Null: no limit but the workspace’s.' })
+export class KeyLimitsInput {
+  @Field(() => Int, { nullable: true })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(HIGHEST_LIMIT)
+  readonly requestsPerMinute?: number | null
+
+  @Field(() => Int, { nullable: true, description: 'Prompt and answer together.' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(HIGHEST_LIMIT)
+  readonly tokensPerMinute?: number | null
+
+  @Field(() => Int, { nullable: true, description: 'Calls under way at one time.' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(HIGHEST_LIMIT)
+  readonly concurrency?: number | null
+}
 
 @InputType()
 export class CreateKeyInput {
@@ -24,4 +49,9 @@ export class CreateKeyInput {
 
   @Field(() => GraphQLDateTimeISO, { nullable: true, description: 'Null: never.' })
   readonly expiresAt?: Date | null
+
+  @Field(() => KeyLimitsInput, { nullable: true, description: 'Null: only those of the workspace.' })
+  @IsOptional()
+  @ValidateNested()
+  readonly limits?: KeyLimitsInput | null
 }

@@ -1,5 +1,6 @@
 import { Schema, type Connection, type Model } from 'mongoose'
 import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
+import type { KeyLimits } from '../../../shared/limits/limit-settings.ts'
 import type { Surface } from '../../../shared/llm/surfaces.ts'
 
 export interface ApiKey extends WorkspaceDocument {
@@ -10,6 +11,8 @@ export interface ApiKey extends WorkspaceDocument {
   readonly allowedModels: readonly string[] | null
   readonly allowedSurfaces: readonly Surface[] | null
   readonly expiresAt: number | null
+  /** Only what was ever said; keys of before there were limits have none. */
+  readonly limits?: Partial<KeyLimits>
   readonly revokedAt: number | null
   readonly createdAt: number
   readonly createdBy: string
@@ -28,6 +31,7 @@ export function createKeyModel(connection: Connection): Model<ApiKey> {
       allowedModels: optional,
       allowedSurfaces: optional,
       expiresAt: { type: Number, default: null },
+      limits: limitsSchema(),
       revokedAt: { type: Number, default: null },
       createdAt: { type: Number, required: true },
       createdBy: text,
@@ -37,4 +41,8 @@ export function createKeyModel(connection: Connection): Model<ApiKey> {
   schema.index({ workspaceId: 1, revokedAt: 1 })
   schema.index({ workspaceId: 1, hash: 1 })
   return connection.model<ApiKey>('ApiKey', schema)
+}
+
+function limitsSchema(): Schema {
+  return new Schema({ requestsPerMinute: Number, tokensPerMinute: Number, concurrency: Number }, { _id: false })
 }

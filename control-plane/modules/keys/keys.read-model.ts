@@ -1,5 +1,6 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { SnapshotKey } from '../../../shared/snapshot/snapshot-schema.ts'
+import { completeLimits } from './key-limits.ts'
 import type { ApiKey } from './keys.model.ts'
 
 export type { ApiKey }
@@ -30,7 +31,13 @@ export function createKeysReadModel(keys: WorkspaceCollection<ApiKey>): KeysRead
         allowedModels: key.allowedModels && [...key.allowedModels],
         allowedSurfaces: key.allowedSurfaces && [...key.allowedSurfaces],
         expiresAt: key.expiresAt,
+        limits: limitsForSnapshot(key),
       }))
     },
   }
+}
+
+function limitsForSnapshot(key: ApiKey): SnapshotKey['limits'] {
+  const limits = completeLimits(key.limits)
+  return Object.values(limits).some((limit) => limit !== null) ? limits : null
 }

@@ -2,7 +2,8 @@ import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../../access/caller.ts'
 import { Access, workspaceRole } from '../../access/permissions.ts'
 import { requireCaller } from '../../access/require-caller.ts'
-import { CreateKeyInput } from './keys.inputs.ts'
+import { completeLimits, statedLimits } from './key-limits.ts'
+import { CreateKeyInput, KeyLimitsInput } from './keys.inputs.ts'
 import type { ApiKey, KeysReadModel } from './keys.read-model.ts'
 import type { KeysService } from './keys.service.ts'
 import { CreatedKey, Key } from './keys.types.ts'
@@ -36,9 +37,20 @@ export class KeysResolver {
       allowedModels: input.allowedModels ?? null,
       allowedSurfaces: input.allowedSurfaces ?? null,
       expiresAt: input.expiresAt?.getTime() ?? null,
+      limits: statedLimits(input.limits ?? {}),
       createdBy: userId,
     })
     return { key: toKeyType(key), secret }
+  }
+
+  @Mutation(() => Key, { description: 'Sets what a key may use. Holds within a fraction of a second.' })
+  @Access(workspaceRole('developer'))
+  async updateKeyLimits(
+    @Arg('workspaceId', () => ID) workspaceId: string,
+    @Arg('id', () => ID) id: string,
+    @Arg('input', () => KeyLimitsInput) input: KeyLimitsInput,
+  ): Promise<Key> {
+    return toKeyType(await this.#service.updateLimits(workspaceId, id, statedLimits(input)))
   }
 
   @Mutation(() => Key, { description: 'Ends a key for good. The data plane refuses it within a fraction of a second.' })
@@ -56,6 +68,7 @@ function toKeyType(key: ApiKey): Key {
     lastFour: key.lastFour,
     allowedModels: key.allowedModels && [...key.allowedModels],
     allowedSurfaces: key.allowedSurfaces && [...key.allowedSurfaces],
+    limits: completeLimits(key.limits),
     expiresAt: key.expiresAt === null ? null : new Date(key.expiresAt),
     revokedAt: key.revokedAt === null ? null : new Date(key.revokedAt),
     createdAt: new Date(key.createdAt),

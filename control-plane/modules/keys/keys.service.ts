@@ -1,5 +1,6 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { SnapshotWriter } from '../../snapshot/request-publish.ts'
+import type { KeyLimits } from '../../../shared/limits/limit-settings.ts'
 import type { Surface } from '../../../shared/llm/surfaces.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
@@ -13,12 +14,15 @@ export interface NewKey {
   readonly allowedModels: readonly string[] | null
   readonly allowedSurfaces: readonly Surface[] | null
   readonly expiresAt: number | null
+  readonly limits?: Partial<KeyLimits>
   readonly createdBy: string
 }
 
 export interface KeysService {
   /** Gives the key itself once; only its hash is kept. */
   create(workspaceId: string, key: NewKey): Promise<{ key: ApiKey; secret: string }>
+  /** What is left out stays as it is. */
+  updateLimits(workspaceId: string, keyId: string, changes: Partial<KeyLimits>): Promise<ApiKey>
   /** Revoking twice is fine. */
   revoke(workspaceId: string, keyId: string): Promise<ApiKey>
 }
@@ -48,6 +52,15 @@ export function createKeysService({ keys, snapshots, keyPrefix, clock, createId 
       }
       await snapshots.change(workspaceId, () => keys.insert(key))
       return { key, secret }
+    },
+
+    async updateLimits(workspaceId, keyId, changes) {
+      const fields = Object.fromEntries(Object.entries(changes).map(([field, value]) => [`limits.${field}`, value]))
+      return snapshots.change(workspaceId, async () => {
+        const updated = await keys.update(workspaceId, { _id: keyId }, { $set: fields })
+        if (!updated) throw keyNotFound({})
+        return updated
+      })
     },
 
     async revoke(workspaceId, keyId) {

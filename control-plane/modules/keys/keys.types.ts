@@ -1,5 +1,17 @@
 import { GraphQLDateTimeISO } from 'graphql-scalars'
-import { Field, ID, ObjectType } from 'type-graphql'
+import { Field, ID, Int, ObjectType } from 'type-graphql'
+
+@ObjectType({ description: 'What one key may use in any minute. Null: no limit but that of the workspace.' })
+export class KeyLimits {
+  @Field(() => Int, { nullable: true })
+  readonly requestsPerMinute!: number | null
+
+  @Field(() => Int, { nullable: true, description: 'Prompt and answer together.' })
+  readonly tokensPerMinute!: number | null
+
+  @Field(() => Int, { nullable: true, description: 'Calls under way at one time.' })
+  readonly concurrency!: number | null
+}
 
 @ObjectType({ description: 'A key with which applications call the data plane.' })
 export class Key {
@@ -20,6 +32,9 @@ export class Key {
 
   @Field(() => [String], { nullable: true, description: 'APIs it may use, for example `auto-routing`. Null: all.' })
   readonly allowedSurfaces!: string[] | null
+
+  @Field(() => KeyLimits)
+  readonly limits!: KeyLimits
 
   @Field(() => GraphQLDateTimeISO, { nullable: true, description: 'Null: never.' })
   readonly expiresAt!: Date | null

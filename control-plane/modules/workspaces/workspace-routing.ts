@@ -3,18 +3,26 @@ import {
   routingDefaultsSchema,
   type RoutingDefaults,
 } from '../../../shared/llm/routing-defaults.ts'
+import { workspaceLimitsSchema, type WorkspaceLimits } from '../../../shared/limits/limit-settings.ts'
 import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
 
-/** Settings as they are kept: of the routing only what was ever said. */
-export type StoredSettings = Omit<SnapshotSettings, 'routing'> & { readonly routing?: RoutingChanges }
+/** Settings as they are kept: of the routing and the limits only what was ever said. */
+export type StoredSettings = Omit<SnapshotSettings, 'routing' | 'limits'> & {
+  readonly routing?: RoutingChanges
+  readonly limits?: Partial<WorkspaceLimits>
+}
 
 /** What is left out stays as it is. */
 export interface RoutingChanges extends Partial<Omit<RoutingDefaults, 'provider'>> {
   readonly provider?: Partial<RoutingDefaults['provider']>
 }
 
-export function completeSettings({ routing, ...settings }: StoredSettings): SnapshotSettings {
-  return { ...settings, routing: routingDefaultsSchema.parse(routing ?? {}) }
+export function completeSettings({ routing, limits, ...settings }: StoredSettings): SnapshotSettings {
+  return {
+    ...settings,
+    routing: routingDefaultsSchema.parse(routing ?? {}),
+    limits: workspaceLimitsSchema.parse(limits ?? {}),
+  }
 }
 
 /** Each change as a field of its own, so that two people who change two things both find theirs. */

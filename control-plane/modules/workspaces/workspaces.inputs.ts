@@ -1,5 +1,5 @@
-import { ArrayMaxSize, IsEmail, IsIn, IsOptional, Length, Max, Min, ValidateNested } from 'class-validator'
-import { ArgsType, Field, Float, ID, InputType } from 'type-graphql'
+import { ArrayMaxSize, IsEmail, IsIn, IsInt, IsOptional, Length, Max, Min, ValidateNested } from 'class-validator'
+import { ArgsType, Field, Float, ID, InputType, Int } from 'type-graphql'
 import type { Role } from '../../access/permissions.ts'
 import { RoleEnum } from '../../api/enums.ts'
 import { GATEWAYS, type Gateway } from '../../../shared/llm/gateways.ts'
@@ -12,7 +12,8 @@ import {
   type ProviderSort,
   type Service,
 } from '../../../shared/llm/routing-vocabulary.ts'
-import { ContentPolicyEnum } from './workspaces.types.ts'
+import { HIGHEST_LIMIT, type AwayMode } from '../../../shared/limits/limit-settings.ts'
+import { AwayModeEnum, ContentPolicyEnum } from './workspaces.types.ts'
 
 @InputType({ description: 'What is left out stays as it is.' })
 export class WorkspaceSettingsInput {
@@ -110,6 +111,33 @@ export class WorkspaceRoutingInput {
   @IsOptional()
   @ValidateNested()
   readonly provider?: ProviderDefaultsInput | null
+}
+
+@InputType({ description: 'What is left out stays as it is; null puts it back to its default.' })
+export class WorkspaceLimitsInput {
+  @Field(() => Int, { nullable: true })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(HIGHEST_LIMIT)
+  readonly requestsPerMinute?: number | null
+
+  @Field(() => Int, { nullable: true, description: 'Prompt and answer together. Null: no limit.' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(HIGHEST_LIMIT)
+  readonly tokensPerMinute?: number | null
+
+  @Field(() => Int, { nullable: true, description: 'Calls under way at one time. Null: no limit.' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(HIGHEST_LIMIT)
+  readonly concurrency?: number | null
+
+  @Field(() => AwayModeEnum, { nullable: true })
+  readonly whenRedisIsAway?: AwayMode | null
 }
 
 @ArgsType()

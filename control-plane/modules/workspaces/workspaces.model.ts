@@ -33,6 +33,7 @@ export function createWorkspaceModels(connection: Connection): WorkspaceModels {
       contentPolicy: { type: String, required: true, enum: ['none', 'metadata', 'full'] },
       pooledCredentials: { type: Boolean, required: true },
       routing: routingSchema(),
+      limits: limitsSchema(),
     },
     { _id: false },
   )
@@ -73,4 +74,9 @@ function routingSchema(): Schema {
     },
     { _id: false },
   )
+}
+
+function limitsSchema(): Schema {
+  const fields = { requestsPerMinute: Number, tokensPerMinute: Number, concurrency: Number, whenRedisIsAway: String }
+  return new Schema(fields, { _id: false })
 }

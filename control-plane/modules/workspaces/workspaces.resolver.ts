@@ -8,9 +8,11 @@ import {
   CreateWorkspaceArguments,
   MemberArguments,
   SetMemberRoleArguments,
+  WorkspaceLimitsInput,
   WorkspaceRoutingInput,
   WorkspaceSettingsInput,
 } from './workspaces.inputs.ts'
+import { toLimitChanges } from './to-limits.ts'
 import { toRoutingChanges } from './to-routing.ts'
 import type { Member, WorkspacesReadModel } from './workspaces.read-model.ts'
 import type { MemberChange } from './workspace-members.ts'
@@ -96,6 +98,17 @@ export class WorkspacesResolver {
     @Arg('input', () => WorkspaceRoutingInput) input: WorkspaceRoutingInput,
   ): Promise<WorkspaceType> {
     return toWorkspaceType(await this.#service.updateRouting(workspaceId, toRoutingChanges(input)))
+  }
+
+  @Mutation(() => WorkspaceType, {
+    description: 'Sets what all keys may use together. Holds within a fraction of a second.',
+  })
+  @Access(workspaceRole('admin'))
+  async updateWorkspaceLimits(
+    @Arg('workspaceId', () => ID) workspaceId: string,
+    @Arg('input', () => WorkspaceLimitsInput) input: WorkspaceLimitsInput,
+  ): Promise<WorkspaceType> {
+    return toWorkspaceType(await this.#service.updateLimits(workspaceId, toLimitChanges(input)))
   }
 
   @Mutation(() => MemberType, { description: 'Makes a user a member. Only an owner may make an owner.' })

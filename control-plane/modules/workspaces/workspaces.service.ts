@@ -3,8 +3,10 @@ import type { WorkspaceCollection } from '../../database/workspace-collection.ts
 import type { SnapshotWriter } from '../../snapshot/request-publish.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
+import type { WorkspaceLimits } from '../../../shared/limits/limit-settings.ts'
 import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
 import { createWorkspaceMembers, memberOf, type WorkspaceMembers } from './workspace-members.ts'
+import { limitFields } from './workspace-limits.ts'
 import { routingFields, type RoutingChanges, type StoredSettings } from './workspace-routing.ts'
 import type { Member, Workspace, WorkspaceModels } from './workspaces.model.ts'
 
@@ -18,6 +20,7 @@ export interface WorkspacesService extends WorkspaceMembers {
   create(name: string, ownerId: string): Promise<Workspace>
   updateSettings(workspaceId: string, changes: WorkspaceChanges): Promise<Workspace>
   updateRouting(workspaceId: string, changes: RoutingChanges): Promise<Workspace>
+  updateLimits(workspaceId: string, changes: Partial<WorkspaceLimits>): Promise<Workspace>
   /** Brings the platform's prices, which its operator may have changed, to the workspaces that have others. */
   applyPricing(): Promise<void>
 }
@@ -55,6 +58,7 @@ export function createWorkspacesService(deps: Deps): WorkspacesService {
     },
 
     updateRouting: (workspaceId, changes) => change(workspaceId, routingFields(changes)),
+    updateLimits: (workspaceId, changes) => change(workspaceId, limitFields(changes)),
 
     async applyPricing() {
       const differs = Object.entries(inSettings(pricing)).map(([field, value]) => ({ [field]: { $ne: value } }))

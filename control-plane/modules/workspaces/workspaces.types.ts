@@ -1,8 +1,9 @@
 import { GraphQLDateTimeISO, GraphQLSafeInt } from 'graphql-scalars'
-import { Field, Float, ID, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { RoleEnum, wordsOf } from '../../api/enums.ts'
 import type { Role } from '../../access/permissions.ts'
 import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
+import { AWAY_MODES, type AwayMode } from '../../../shared/limits/limit-settings.ts'
 import { toRoutingType } from './to-routing.ts'
 import { completeSettings, type StoredSettings } from './workspace-routing.ts'
 
@@ -10,6 +11,13 @@ export const ContentPolicyEnum = wordsOf(['none', 'metadata', 'full'])
 registerEnumType(ContentPolicyEnum, {
   name: 'ContentPolicy',
   description: 'What is kept of prompts and answers: nothing, the metadata of a request, or all.',
+})
+
+export const AwayModeEnum = wordsOf(AWAY_MODES)
+registerEnumType(AwayModeEnum, {
+  name: 'AwayMode',
+  description:
+    'What data planes do with rate limits while Redis is away: each keeps to its share of them, or nobody is served.',
 })
 
 @ObjectType({ description: 'US dollars for a million tokens. Null: no ceiling.' })
@@ -57,6 +65,21 @@ export class WorkspaceRouting {
   readonly provider!: ProviderDefaults
 }
 
+@ObjectType({ description: 'What all keys of a workspace may use together, in any minute.' })
+export class WorkspaceLimits {
+  @Field(() => Int)
+  readonly requestsPerMinute!: number
+
+  @Field(() => Int, { nullable: true, description: 'Prompt and answer together. Null: no limit.' })
+  readonly tokensPerMinute!: number | null
+
+  @Field(() => Int, { nullable: true, description: 'Calls under way at one time. Null: no limit.' })
+  readonly concurrency!: number | null
+
+  @Field(() => AwayModeEnum)
+  readonly whenRedisIsAway!: AwayMode
+}
+
 @ObjectType({ description: 'How a workspace is served.' })
 export class WorkspaceSettings {
   @Field(() => ContentPolicyEnum)
@@ -81,6 +104,9 @@ export class WorkspaceSettings {
 
   @Field(() => WorkspaceRouting)
   readonly routing!: WorkspaceRouting
+
+  @Field(() => WorkspaceLimits)
+  readonly limits!: WorkspaceLimits
 }
 
 @ObjectType('Member', { description: 'A user with a role in a workspace.' })
@@ -124,7 +150,8 @@ interface WorkspaceFacts {
 }
 
 export function toWorkspaceType({ _id, name, settings, createdAt }: WorkspaceFacts): WorkspaceType {
-  const { contentPolicy, pooledCredentials, markupMillionths, creditNanodollars, routing } = completeSettings(settings)
+  const complete = completeSettings(settings)
+  const { contentPolicy, pooledCredentials, markupMillionths, creditNanodollars, routing, limits } = complete
   return {
     id: _id,
     name,
@@ -135,6 +162,7 @@ export function toWorkspaceType({ _id, name, settings, createdAt }: WorkspaceFac
       creditUsd: toDollars(nanodollars(creditNanodollars)),
       creditNanodollars,
       routing: toRoutingType(routing),
+      limits,
     },
     createdAt: new Date(createdAt),
   }
