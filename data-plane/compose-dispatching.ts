@@ -1,3 +1,4 @@
+import { createOutputChecks } from '../shared/llm/output-check.ts'
 import { credentialRefusalsQueue } from '../shared/queues/credential-refusals.queue.ts'
 import { openQueue } from '../shared/queues/define-queue.ts'
 import type { Redis } from '../shared/redis/connect.ts'
@@ -38,6 +39,7 @@ export function composeDispatching({ environment, queueRedis, health, clock, log
     }),
     health,
     retries,
+    outputChecks: createOutputChecks(),
     random: Math.random,
     reportRefusedCredential: refusals.report,
   }

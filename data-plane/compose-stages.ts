@@ -67,7 +67,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
     dispatch: (context, candidates) => dispatchWithFallback(context, candidates, dispatching.deps),
     async relay(context, answer) {
       if (answer.type === 'whole') relayWhole(context, answer.answer, clock)
-      else await relayStream(context, answer.events, { clock, totalMs: timeouts.totalMs })
+      else await relayStream(context, answer.events, { clock, totalMs: timeouts.totalMs, check: answer.check })
     },
     refuse(context, thrown) {
       const error = asSignalboxError(thrown)

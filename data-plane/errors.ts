@@ -150,6 +150,17 @@ export const noModelToChoose = defineError<{ kind: string }>({
     `This workspace has no model for ${kind} that it can call: give it a credential of a provider.`,
 })
 
+/**
+ * A model answered, and not as `response_format` promises. The published API has no code for it: its 503 says that nobody
+ * is available, and somebody was. 502 is HTTP's word for an upstream whose answer cannot be used.
+ */
+export const invalidOutput = defineError<{ model: string; fault: string }>({
+  code: 'invalid_output',
+  status: 502,
+  owner: 'upstream',
+  message: ({ model, fault }) => `\`${model}\` answered, but not as \`response_format\` asks: ${fault}.`,
+})
+
 /** Nobody is there to read it; it is what the record says. 499 is nginx's status for it. */
 export const callerLeft = defineError({
   code: 'caller_left',

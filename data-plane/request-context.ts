@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { SignalboxError } from '../shared/errors/define-error.ts'
+import { NOT_ASKED, type OutputVerdict } from '../shared/llm/output-check.ts'
 import type { RoutingDecision } from '../shared/llm/routing-decision.ts'
 import { NO_ROUTING, type RoutingRequest } from '../shared/llm/routing-request.ts'
 import type { Surface } from '../shared/llm/surfaces.ts'
@@ -15,8 +16,8 @@ export interface Dialect {
   readonly idPrefix: string
   /** The body of an error answer. */
   writeError(error: SignalboxError): object
-  /** Fields this API adds to an answer, and to the first chunk of a stream. */
-  decoration(context: RequestContext): Record<string, unknown>
+  /** Fields this API adds to an answer, and to the first chunk of a stream and those that end it. */
+  decoration(context: RequestContext): object
 }
 
 export type CallKind = 'chat' | 'embedding'
@@ -62,6 +63,8 @@ export interface RequestContext {
   // dispatch
   readonly attempts: GenerationAttempt[]
   upstreamMs: number
+  /** Whether the answer is of the form that the request promises; of a stream it is known at its end. */
+  outputVerdict: OutputVerdict
   // relay
   callerGone: boolean
   timeToFirstTokenMs: number | null
@@ -109,6 +112,7 @@ export function createRequestContext(call: IncomingCall, id: string, startedAt: 
     reservation: NOTHING_RESERVED,
     attempts: [],
     upstreamMs: 0,
+    outputVerdict: NOT_ASKED,
     callerGone: false,
     timeToFirstTokenMs: null,
     firstByteMs: null,

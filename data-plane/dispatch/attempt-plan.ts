@@ -5,7 +5,8 @@ import type { AttemptFailed } from './attempt-failed.ts'
 /**
  * Which candidate is tried next, and when. The ways to reach one model are tried one after the other; when all of them
  * failed in a way that may pass, the first that may be asked again is tried once more, after a pause; then comes the
- * next model. Endpoints whose breaker is open are passed over.
+ * next model. Endpoints whose breaker is open are passed over. An answer that was not of the form promised moves on
+ * once, to whoever was not asked yet, or to the same candidate where there is nobody else.
  */
 
 export interface RetryLimits {
@@ -33,6 +34,8 @@ interface PlanDeps {
 /** Over all candidates of a call: what has failed so often is not going to succeed. */
 const MOST_ATTEMPTS = 8
 const MOST_ON_ONE = 2
+/** Each is paid for: a third would cost more than it is likely to bring. */
+const MOST_INVALID = 2
 
 /** What may be otherwise a moment later. */
 const PASSES: ReadonlySet<AttemptFailed['reason']> = new Set(['timeout', 'connection', 'unavailable', 'rate-limit'])
@@ -45,6 +48,8 @@ export class AttemptPlan {
   readonly #tried = new Map<Candidate, { times: number; last: AttemptFailed }>()
   #attempts = 0
   #longestContext = 0
+  #invalid = 0
+  #lastInvalid: Candidate | null = null
 
   constructor(candidates: readonly Candidate[], deps: PlanDeps) {
     this.#models = groupByModel(candidates)
@@ -60,7 +65,8 @@ export class AttemptPlan {
       const again = this.#again(group)
       if (again) return again
     }
-    return null
+    const invalid = this.#lastInvalid
+    return invalid && this.#mayBeAsked(invalid) ? { candidate: invalid, pauseMs: 0, hasAlternative: false } : null
   }
 
   /** How long until somebody may be asked again; null where somebody may be asked now. */
@@ -78,7 +84,11 @@ export class AttemptPlan {
     if (failure.reason === 'context-length') {
       this.#longestContext = Math.max(this.#longestContext, candidate.model.contextWindow ?? 0)
     }
-    if (failure.reason === 'caller-gone') return false
+    if (failure.reason === 'invalid-output') {
+      this.#invalid += 1
+      this.#lastInvalid = candidate
+    }
+    if (failure.reason === 'caller-gone' || this.#invalid >= MOST_INVALID) return false
     return !(AT_FAULT.has(failure.reason) && this.#attempts === 1)
   }
 

@@ -1,4 +1,5 @@
 import type { ChatRequest, EmbeddingsRequest } from '../../shared/llm/chat-request.ts'
+import type { OutputCheck } from '../../shared/llm/output-check.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import {
   FailedAnswer,
@@ -12,6 +13,7 @@ import { providers } from '../providers/registry.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
 import { AttemptFailed } from './attempt-failed.ts'
+import { checkAnswer } from './check-answer.ts'
 import { openEventStream, StreamFailure, type EventStream } from './event-stream.ts'
 import { readWhole, type Exchange } from './exchange.ts'
 import type { OpenCredential } from './open-credential.ts'
@@ -25,7 +27,8 @@ import type { Transport, UpstreamTimeouts } from './transport.ts'
 
 export type UpstreamAnswer =
   | { readonly type: 'whole'; readonly answer: ProviderAnswer }
-  | { readonly type: 'stream'; readonly events: EventStream }
+  /** `check`: what the relay holds the stream to, when all of it has come. */
+  | { readonly type: 'stream'; readonly events: EventStream; readonly check: OutputCheck | null }
 
 export interface AttemptDeps {
   readonly transport: Transport
@@ -46,7 +49,7 @@ const LONGEST_REFUSAL = 1_048_576
 export async function attemptUpstream(
   context: RequestContext,
   candidate: Candidate,
-  deps: AttemptDeps & { readonly limitMs: number },
+  deps: AttemptDeps & { readonly limitMs: number; readonly check: OutputCheck | null },
 ): Promise<UpstreamAnswer> {
   const provider = providers[candidate.endpoint.gateway]
   const credential = deps.openCredential(candidate.credential)
@@ -61,11 +64,14 @@ export async function attemptUpstream(
   try {
     await exchange.whenAnswered
     if (exchange.status < 200 || exchange.status > 299) throw await refusal(provider, exchange, deps.clock)
-    if (!call.stream)
-      return { type: 'whole', answer: provider.parseAnswer(call, await readWhole(exchange, LONGEST_ANSWER)) }
+    if (!call.stream) {
+      const answer = provider.parseAnswer(call, await readWhole(exchange, LONGEST_ANSWER))
+      if (deps.check) checkAnswer(context, answer, deps.check)
+      return { type: 'whole', answer }
+    }
     const events = openEventStream(exchange, { decoder: provider.createStreamDecoder(call), idleMs })
     await events.whenContent
-    return { type: 'stream', events }
+    return { type: 'stream', events, check: deps.check }
   } catch (error) {
     const failure = asAttemptFailed(error, exchange.status)
     exchange.abort(failure)

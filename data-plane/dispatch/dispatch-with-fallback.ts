@@ -1,3 +1,4 @@
+import type { OutputCheck, OutputChecks } from '../../shared/llm/output-check.ts'
 import { scrubSecrets } from '../../shared/secrets/scrub-secrets.ts'
 import type { HealthBook } from '../health/health-book.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -5,13 +6,16 @@ import type { Candidate } from '../snapshot/workspace-view.ts'
 import { AttemptFailed } from './attempt-failed.ts'
 import { AttemptPlan, type RetryLimits } from './attempt-plan.ts'
 import { attemptUpstream, type AttemptDeps, type UpstreamAnswer } from './attempt-upstream.ts'
+import { findOutputCheck } from './check-answer.ts'
 import { explainFailure, isAboutRequest } from './explain-failure.ts'
 import { pauseUnlessGone } from './pause-unless-gone.ts'
+import { priceUnused } from './price-unused.ts'
 import type { RefusedCredential } from './report-refused-credential.ts'
 
 export interface DispatchDeps extends AttemptDeps {
   readonly health: HealthBook
   readonly retries: RetryLimits
+  readonly outputChecks: OutputChecks
   /** From 0 to 1. */
   readonly random: () => number
   /** Returns at once and never throws. */
@@ -23,7 +27,8 @@ export interface DispatchDeps extends AttemptDeps {
  * an attempt ends at its first content, and what is relayed afterwards is never taken back. All attempts together take
  * no longer than one call may.
  *
- * @throws SignalboxError when no candidate answered: the caller's fault if the request itself was refused
+ * @throws SignalboxError when no candidate answered: the caller's fault if the request itself was refused, or promises
+ *   a format that cannot be checked
  */
 export async function dispatchWithFallback(
   context: RequestContext,
@@ -31,6 +36,7 @@ export async function dispatchWithFallback(
   deps: DispatchDeps,
 ): Promise<UpstreamAnswer> {
   const { clock, health, retries, random, timeouts } = deps
+  const check = findOutputCheck(context, deps.outputChecks)
   const plan = new AttemptPlan(candidates, { recordOf: health.of, limits: retries, now: clock.now, random })
   const deadlineMs = clock.monotonicMs() + timeouts.totalMs
   let last: AttemptFailed | null = null
@@ -40,7 +46,7 @@ export async function dispatchWithFallback(
     if (pauseMs > 0) await pauseUnlessGone(context, pauseMs)
     const remainingMs = deadlineMs - clock.monotonicMs()
     const limitMs = hasAlternative ? remainingMs / 2 : remainingMs
-    const outcome = await attempt(context, candidate, { ...deps, limitMs })
+    const outcome = await attempt(context, candidate, { ...deps, limitMs, check })
     if (!(outcome instanceof AttemptFailed)) return outcome
     // What a fallback finds wrong with the request is not what the caller has to mend.
     if (last === null || !isAboutRequest(outcome)) last = outcome
@@ -52,6 +58,7 @@ export async function dispatchWithFallback(
 interface OneAttempt extends DispatchDeps {
   /** The most that it may take until its whole answer, or the first content of a stream. */
   readonly limitMs: number
+  readonly check: OutputCheck | null
 }
 
 async function attempt(
@@ -118,6 +125,8 @@ function learnFrom(
     case 'context-length':
     case 'content-filter':
     case 'caller-gone':
+    // It answered; that its model writes what does not conform is no fault of the endpoint.
+    case 'invalid-output':
       record.learnedNothing()
       return
     default:
@@ -133,6 +142,7 @@ function note(
   if (!candidate) return
   context.upstreamMs += durationMs
   context.attempts.push({
+    model: candidate.model.id,
     gateway: candidate.endpoint.gateway,
     upstreamModel: candidate.endpoint.upstreamModel,
     credentialId: candidate.credential.id,
@@ -141,5 +151,6 @@ function note(
     startedAt,
     durationMs: Math.round(durationMs * 1_000) / 1_000,
     ...(failure && { detail: failure.message }),
+    ...(failure?.answer && { costNanodollars: priceUnused(failure.answer, candidate) }),
   })
 }

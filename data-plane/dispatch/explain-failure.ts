@@ -1,5 +1,5 @@
 import type { SignalboxError } from '../../shared/errors/define-error.ts'
-import { callerLeft, noProviderAvailable, upstreamRefusedRequest } from '../errors.ts'
+import { callerLeft, invalidOutput, noProviderAvailable, upstreamRefusedRequest } from '../errors.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { AttemptFailed } from './attempt-failed.ts'
 
@@ -29,6 +29,8 @@ export function explainFailure(
     case 'context-length':
     case 'content-filter':
       return upstreamRefusedRequest({ gateway, reason: failure.message }, { cause: failure })
+    case 'invalid-output':
+      return invalidOutput({ model: candidate?.model.id ?? model, fault: failure.message }, { cause: failure })
     default:
       return noProviderAvailable(
         { model, reason: `${gateway} ${WHAT_HAPPENED[failure.reason]}` },

@@ -1,10 +1,12 @@
-import type { StreamEvent } from '../../shared/llm/stream-event.ts'
+import type { OutputCheck } from '../../shared/llm/output-check.ts'
+import type { ChatChunk, StreamEvent } from '../../shared/llm/stream-event.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { answerHeaders } from '../answer-headers.ts'
 import { streamCut } from '../errors.ts'
 import type { RequestContext } from '../request-context.ts'
 import { MessageCollector } from './message-collector.ts'
 import { DONE_EVENT, encodeEvent } from './sse-encoder.ts'
+import { StreamedOutput } from './streamed-output.ts'
 import { countCharacters, estimateUsage } from './usage-meter.ts'
 
 /**
@@ -23,11 +25,13 @@ interface RelayDeps {
   readonly clock: Clock
   /** How long the whole answer may take. */
   readonly totalMs: number
+  /** What the text of the answer is held to; null: nothing. */
+  readonly check: OutputCheck | null
 }
 
 /** Never throws: from here on every failure is told inside the stream, and noted on the context for settling. */
 export async function relayStream(context: RequestContext, stream: ProviderStream, deps: RelayDeps): Promise<void> {
-  const relay = new StreamRelay(context, stream, deps.clock)
+  const relay = new StreamRelay(context, stream, deps)
   const timer = setTimeout(() => stream.abort(new Error('it took too long')), deps.totalMs)
   try {
     await stream.read(relay)
@@ -49,10 +53,11 @@ class StreamRelay {
   readonly #created: number
   readonly #wantsUsage: boolean
   readonly #collector: MessageCollector | null
+  readonly #output: StreamedOutput | null
   #decorated = false
   #endSeen = false
 
-  constructor(context: RequestContext, stream: ProviderStream, clock: Clock) {
+  constructor(context: RequestContext, stream: ProviderStream, { clock, check }: RelayDeps) {
     this.#context = context
     this.#stream = stream
     this.#clock = clock
@@ -61,6 +66,7 @@ class StreamRelay {
     this.#created = Math.floor(context.startedAt / 1_000)
     this.#wantsUsage = asksForUsage(context.request)
     this.#collector = context.workspace?.settings.contentPolicy === 'full' ? new MessageCollector() : null
+    this.#output = check && new StreamedOutput(check)
     context.response.once('close', this.#leave)
     context.response.on('drain', this.#drain)
     if (context.response.destroyed) this.#leave()
@@ -77,7 +83,7 @@ class StreamRelay {
     if (!this.#endSeen && this.#context.finishReason === null)
       return this.cut(new Error('the provider closed the stream'))
     this.#settleUsage()
-    this.#finish(DONE_EVENT)
+    this.#finish(this.#tellVerdict() + DONE_EVENT)
   }
 
   cut(error: unknown): void {
@@ -103,7 +109,7 @@ class StreamRelay {
       case 'usage-report':
         this.#context.usage = event.usage
         this.#context.reportedCost = event.reportedCost ?? null
-        return this.#wantsUsage ? this.#encodeChunk(event.chunk) : ''
+        return this.#wantsUsage ? this.#encodeUsage(event.chunk) : ''
       case 'stream-end':
         this.#endSeen = true
         return ''
@@ -114,12 +120,19 @@ class StreamRelay {
     }
   }
 
-  #encodeChunk(chunk: Extract<StreamEvent, { type: 'chunk-delta' }>['chunk']): string {
+  /** It is the last of an answer, so that it tells of the routing again: some clients keep only this one. */
+  #encodeUsage(chunk: ChatChunk): string {
+    this.#decorated = false
+    return this.#encodeChunk(chunk)
+  }
+
+  #encodeChunk(chunk: ChatChunk): string {
     chunk.id = this.#id
     chunk.model = this.#model
     chunk['created'] ||= this.#created
     for (const choice of chunk.choices ?? []) {
       if (choice.finish_reason) this.#context.finishReason = choice.finish_reason
+      this.#output?.add(choice)
       if (!choice.delta) continue
       this.#context.answerCharacters += countCharacters(choice.delta)
       this.#collector?.add(choice.delta)
@@ -129,6 +142,21 @@ class StreamRelay {
       Object.assign(chunk, this.#context.dialect.decoration(this.#context))
     }
     return encodeEvent(chunk)
+  }
+
+  /**
+   * An answer that was promised to be of a form has a last chunk, which says whether it is. Its delta is empty: clients
+   * that read chunks one by one see nothing new in it, and none has to know of it.
+   */
+  #tellVerdict(): string {
+    if (!this.#output) return ''
+    const verdict = this.#output.judge()
+    const attempt = this.#context.attempts.at(-1)
+    if (verdict.type === 'violates' && attempt) attempt.detail = verdict.fault
+    this.#context.outputVerdict = verdict
+    this.#decorated = false
+    const choices = [{ index: 0, delta: {}, finish_reason: null }]
+    return this.#encodeChunk({ object: 'chat.completion.chunk', choices })
   }
 
   #finish(lastEvent: string): void {

@@ -24,6 +24,8 @@ const usage = z.object({
 })
 
 const attempt = z.object({
+  /** As Signalbox calls it. */
+  model: z.string().nullable().default(null),
   gateway: z.string(),
   upstreamModel: z.string(),
   credentialId: z.string(),
@@ -35,6 +37,8 @@ const attempt = z.object({
   durationMs: z.number().nonnegative(),
   /** What the upstream said of its failure, shortened; never a secret. */
   detail: z.string().nullable().default(null),
+  /** What the upstream asks for an answer that could not be used; it is charged to nobody. Null: nothing, or unknown. */
+  costNanodollars: amount.nullable().default(null),
 })
 
 /** One call's record, as a data plane writes it and the control plane keeps it. */

@@ -40,6 +40,7 @@ test('a call is shown with all that its record holds, by every form of its id', 
   )
   const keyId = createKey.key.id
   const attempt = {
+    model: 'sim-fast',
     gateway: 'simulator',
     upstreamModel: 'sim-fast',
     credentialId: 'secret-place',
@@ -48,6 +49,7 @@ test('a call is shown with all that its record holds, by every form of its id', 
     startedAt: 1,
     durationMs: 11.5,
     detail: null,
+    costNanodollars: null,
   }
   const generation = generationOf(workspaceId, { keyId, attempts: [attempt], startedAt: 1_700_000_000_000 })
   await keep(generation)

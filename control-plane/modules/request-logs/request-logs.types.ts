@@ -60,6 +60,9 @@ export class UsageType {
 
 @ObjectType('Attempt', { description: 'One try at an upstream.' })
 export class AttemptType {
+  @Field(() => String, { nullable: true, description: "The model's id. Null in records from before it was kept." })
+  readonly model!: string | null
+
   @Field(() => String)
   readonly gateway!: string
 
@@ -77,6 +80,12 @@ export class AttemptType {
 
   @Field(() => String, { nullable: true, description: 'What the upstream said of its failure, shortened.' })
   readonly detail!: string | null
+
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: 'What the upstream asks for an answer that could not be used. It is charged to nobody.',
+  })
+  readonly costNanodollars!: number | null
 }
 
 @ObjectType('Generation', { description: "One call's record." })
