@@ -74,6 +74,16 @@ describe('what the children are told', () => {
     }
   })
 
+  test('how long providers are waited for is for the data plane', () => {
+    const waits = Object.fromEntries(
+      ['CONNECT', 'FIRST_TOKEN', 'IDLE', 'TOTAL', 'BACKOFF', 'LONGEST_PAUSE'].map((wait) => [
+        `UPSTREAM_${wait}_MS`,
+        '7',
+      ]),
+    )
+    expect(childrenOf(waits).dataPlane).toMatchObject(waits)
+  })
+
   test('the simulator on this machine may be called, unless that is forbidden', () => {
     expect(childrenOf({}).dataPlane).toMatchObject({ ALLOW_PRIVATE_UPSTREAMS: 'loopback' })
     expect(childrenOf({ ALLOW_PRIVATE_UPSTREAMS: 'false' }).dataPlane).toMatchObject({

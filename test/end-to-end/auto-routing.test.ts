@@ -13,6 +13,8 @@ const LIMIT_MS = 60_000
 const SOON = { limitMs: 20_000 }
 
 const MESSAGES: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'What is the capital of France?' }]
+const PIXEL =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const TOOLS: OpenAI.ChatCompletionTool[] = [
   {
     type: 'function',
@@ -101,8 +103,31 @@ describe('with the official client, whole and streamed', () => {
     ['turbo', 'lowest-latency'],
     ['precision', 'highest-quality'],
     ['standard', 'quality-per-dollar'],
+    ['scale', 'quality-per-dollar'],
+    ['agent', 'quality-per-dollar'],
   ])('the service %s stands for %s', async (service, objective) => {
     expect((await create({ service })).routing.objective).toBe(objective)
+  })
+
+  test('custom keeps to its own models and its own price', async () => {
+    const routing = { objective: 'quality', allow_models: ['sim-fast'], max_cost_usd: 0.01 }
+    expect((await create({ service: 'custom', routing })).routing).toMatchObject({
+      objective: 'highest-quality',
+      selected: 'sim-fast',
+      candidates_considered: 1,
+    })
+    await expect(create({ service: 'custom', routing: { ...routing, max_cost_usd: 1e-9 } })).rejects.toThrow(
+      'could cost more than allowed',
+    )
+  })
+
+  test('an image goes to the model that sees, whatever is cheaper', async () => {
+    const content = [
+      { type: 'text', text: 'What is this?' },
+      { type: 'image_url', image_url: { url: PIXEL } },
+    ]
+    const { routing } = await create({ messages: [{ role: 'user', content }], route: { objective: 'lowest-cost' } })
+    expect(routing).toMatchObject({ selected: 'sim-smart', candidates_considered: 1 })
   })
 
   test('a fallback answers for a model whose provider fails, and the answer says whose it is', async () => {

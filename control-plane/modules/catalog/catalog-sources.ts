@@ -96,14 +96,14 @@ export function simulatorModels(): SnapshotModel[] {
       ...chat,
       id: 'sim-fast',
       name: 'Simulator, fast',
-      capabilities: ['tools'],
+      capabilities: ['tools', 'json-schema'],
       endpoints: [simulated('sim-fast', 0.1, 0.4)],
     },
     {
       ...chat,
       id: 'sim-smart',
       name: 'Simulator, smart',
-      capabilities: ['tools'],
+      capabilities: ['tools', 'json-schema', 'vision'],
       endpoints: [simulated('sim-smart', 1, 4)],
     },
     {
