@@ -30,13 +30,27 @@ function rankByHealth(pool: Pool, ask: Ask): Ranking {
 
 /** The best models one after the other, each with its providers in order. */
 function inTurn(ranking: Ranking, ask: Ask, how: Chance): readonly Row[] {
-  const groups = ranking.models.map((): Row[] => [])
-  const { rows } = ranking.pool
-  for (let index = 0; index < rows.length; index += 1) {
-    const row = rows[index]
-    if (row && ranking.rejectionOf(index) === REJECTION.none) groups[ranking.models.indexOf(row.facts)]?.push(row)
+  const ordered = ranking.models.flatMap((model) =>
+    orderProviders(rowsOf(ranking, model), ask, how).slice(0, PROVIDERS_KEPT),
+  )
+  const [first] = ordered
+  if (!first) return ordered
+  const { gateway } = first.candidate.endpoint
+  const isElsewhere = ({ candidate }: Row): boolean => candidate.endpoint.gateway !== gateway
+  if (ordered.some(isElsewhere)) return ordered
+  // All of them would fail together with their gateway: the best model that does not comes last.
+  const other = ranking.bestElsewhere(gateway)
+  if (!other) return ordered
+  return [...ordered, ...orderProviders(rowsOf(ranking, other).filter(isElsewhere), ask, how).slice(0, PROVIDERS_KEPT)]
+}
+
+function rowsOf({ pool, rejectionOf }: Ranking, model: ModelFacts): Row[] {
+  const rows: Row[] = []
+  for (let index = 0; index < pool.rows.length; index += 1) {
+    const row = pool.rows[index]
+    if (row?.facts === model && rejectionOf(index) === REJECTION.none) rows.push(row)
   }
-  return groups.flatMap((group) => orderProviders(group, ask, how).slice(0, PROVIDERS_KEPT))
+  return rows
 }
 
 /** All that are good enough, whatever their model, drawn as the providers of one model are. */

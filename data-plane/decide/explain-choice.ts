@@ -14,7 +14,7 @@ export function explainChoice(ranking: Ranking, model: ModelFacts, ask: Ask): st
   }
   switch (ask.policy.objective) {
     case 'highest-quality':
-      return `${id} has the highest expected quality of ${ranking.modelsConsidered} models${forTask(ask)}, ${qualityOf(ranking, model)}${within}`
+      return explainBest(ranking, model, ask) + within
     case 'lowest-latency':
       // A model for embeddings is not chosen by what is measured, only its provider is.
       return (ranking.minding === 'nothing' ? explainCheapest : explainFastest)(ranking, model, ask) + within
@@ -64,6 +64,16 @@ const SORTED = {
   latency: 'comes first by measured latency',
   throughput: 'comes first by measured throughput',
 } as const
+
+function explainBest(ranking: Ranking, model: ModelFacts, ask: Ask): string {
+  const { id } = model.model
+  const quality = qualityOf(ranking, model)
+  if (ranking.modelsAboveFloor === 1) {
+    return `${id} has the highest expected quality of ${ranking.modelsConsidered} models${forTask(ask)}, ${quality}`
+  }
+  const those = `${ranking.modelsAboveFloor} models with the highest expected quality${forTask(ask)}, ${quality}`
+  return Number.isFinite(ranking.costOf(model)) ? `${id} costs least of the ${those}` : `${id} is one of the ${those}`
+}
 
 function explainCheapest(ranking: Ranking, model: ModelFacts, ask: Ask): string {
   const { id } = model.model

@@ -1,3 +1,4 @@
+import type { Gateway } from '../../shared/llm/gateways.ts'
 import type { Objective } from '../../shared/llm/routing-vocabulary.ts'
 import type { Ask } from './ask.ts'
 import { expectedCost } from './expected-cost.ts'
@@ -45,6 +46,8 @@ export interface Ranking {
   costOf(model: ModelFacts): number
   /** At its fastest provider. */
   latencyOf(model: ModelFacts): number
+  /** The best model that can be reached by another gateway; null: there is none. */
+  bestElsewhere(gateway: Gateway): ModelFacts | null
 }
 
 export function rankModels(pool: Pool, ask: Ask, minding: Minding): Ranking {
@@ -82,6 +85,7 @@ export function rankModels(pool: Pool, ask: Ask, minding: Minding): Ranking {
     qualityOf: ({ index }) => quality[index] ?? 0,
     costOf: ({ index }) => cost[index] ?? Infinity,
     latencyOf: ({ index }) => latency[index] ?? Infinity,
+    bestElsewhere: (gateway) => findElsewhere(pool, gateway, order),
   }
 }
 
@@ -131,6 +135,16 @@ interface Order {
   readonly floor: number
 }
 
+function findElsewhere({ rows }: Pool, gateway: Gateway, order: Order): ModelFacts | null {
+  let best: ModelFacts | null = null
+  for (let index = 0; index < rows.length; index += 1) {
+    const row = rows[index]
+    if (!row || rejections[index] !== REJECTION.none || row.candidate.endpoint.gateway === gateway) continue
+    if (best === null || compare(row.facts, best, order) < 0) best = row.facts
+  }
+  return best
+}
+
 /** Keeps the best few in order. */
 function insert(models: ModelFacts[], model: ModelFacts, order: Order): void {
   let place = models.length
@@ -152,6 +166,7 @@ function compare(left: ModelFacts, right: ModelFacts, { objective, floor }: Orde
   const byQuality = difference(rightQuality, leftQuality)
   const byCost = difference(cost[left.index], cost[right.index])
   const byLatency = objective === 'lowest-latency' ? difference(latency[left.index], latency[right.index]) : 0
+  if (left === right) return 0
   const usual = !isAbove || objective === 'highest-quality' ? byQuality || byCost : byLatency || byCost || byQuality
   // Whatever was asked for before, the same candidates give the same choice.
   return usual || (left.model.id < right.model.id ? -1 : 1)

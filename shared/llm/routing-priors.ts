@@ -3,13 +3,13 @@ import type { TaskClass } from './routing-vocabulary.ts'
 /**
  * What is assumed of a model's quality before the workspace has measured anything: a prior, and no measurement of ours.
  *
- * Models are put into five tiers by family. The order follows the public boards of Arena (https://arena.ai: text, code
+ * Models are put into six tiers by family. The order follows the public boards of Arena (https://arena.ai: text, code
  * and vision) as reported between March and July 2026; families that came later stand where their predecessors stood.
  * Within a tier those boards are closer than their own intervals, so no finer order is claimed. A tier's number is the
  * share of prompts it is taken to answer well; the numbers are round on purpose, and a workspace's own scores outweigh
  * them after a few dozen (`PRIOR_STRENGTH`).
  */
-export type Tier = 'frontier' | 'strong' | 'capable' | 'modest' | 'small'
+export type Tier = 'leading' | 'frontier' | 'strong' | 'capable' | 'modest' | 'small'
 
 export type ClassQuality = Readonly<Record<TaskClass, number>>
 
@@ -21,7 +21,8 @@ export interface PriorQuality {
 
 /** Tiers lie further apart where the work is harder, and closest where it is plain. */
 const QUALITY_OF_TIER: Readonly<Record<Tier, ClassQuality>> = {
-  frontier: { coding: 0.88, vision: 0.88, 'long-context': 0.86, 'cheap-bulk': 0.94, general: 0.9 },
+  leading: { coding: 0.9, vision: 0.9, 'long-context': 0.88, 'cheap-bulk': 0.945, general: 0.91 },
+  frontier: { coding: 0.87, vision: 0.87, 'long-context': 0.85, 'cheap-bulk': 0.94, general: 0.89 },
   strong: { coding: 0.81, vision: 0.83, 'long-context': 0.8, 'cheap-bulk': 0.93, general: 0.86 },
   capable: { coding: 0.72, vision: 0.77, 'long-context': 0.72, 'cheap-bulk': 0.91, general: 0.82 },
   modest: { coding: 0.59, vision: 0.68, 'long-context': 0.6, 'cheap-bulk': 0.88, general: 0.73 },
@@ -44,7 +45,8 @@ const FAMILIES: readonly (readonly [RegExp, Tier])[] = [
   // Sizes are telling where a name holds one: below some 15 billion parameters.
   [/[-/](0\.\d|1(\.\d)?|[2-9]|1[0-4])b(-|:|$)/, 'small'],
 
-  [/claude-(opus-(4[.-][5-9]|[5-9])|fable|mythos)|claude-opus-latest/, 'frontier'],
+  [/claude-(opus-(4[.-][7-9]|[5-9]|latest)|fable|mythos)/, 'leading'],
+  [/claude-opus-4[.-][56]/, 'frontier'],
   [/claude-(sonnet-(4[.-][5-9]|[5-9])|opus-4|4-opus|sonnet-latest)/, 'strong'],
   [/claude-(haiku-[4-9]|haiku-latest|sonnet-4|4-sonnet|3[.-]7)/, 'capable'],
   [/claude-(3[.-]5-sonnet|3-opus)/, 'modest'],
@@ -53,14 +55,16 @@ const FAMILIES: readonly (readonly [RegExp, Tier])[] = [
   [/gpt-(5\.[4-9]|[6-9])[\w.]*-(nano|luna)|gpt-5-mini|gpt-mini-latest/, 'capable'],
   [/gpt-(5\.[4-9]|[6-9])[\w.]*-(mini|terra)/, 'strong'],
   [/gpt-(4\.1|5)-nano|gpt-4o-mini|gpt-3|gpt-4-0|gpt-oss-20b/, 'small'],
-  [/gpt-(5\.[4-9]|[6-9])|gpt-latest|gpt-chat-latest/, 'frontier'],
+  [/gpt-(5\.[5-9]|[6-9])|gpt-latest/, 'leading'],
+  [/gpt-5\.4|gpt-chat-latest/, 'frontier'],
   [/gpt-5|o3(?!-mini)|gpt-4\.5/, 'strong'],
   [/gpt-4\.1-mini|gpt-4o-2024|gpt-oss|gpt-4-turbo|o1-mini|o3-mini/, 'modest'],
   [/gpt-4\.1|chatgpt-4o|\bo1|o4-mini|codex-mini/, 'capable'],
   [/gpt-4o|gpt-4/, 'modest'],
 
   [/gemini-[\w.]*-?flash-lite|gemini-(flash-)?1\.|gemini-pro(-|$)(?!latest)|gemini-1/, 'modest'],
-  [/gemini-3[\w.]*-pro|gemini-pro-latest|gemini-3\.[6-9]-flash/, 'frontier'],
+  [/gemini-(3\.[1-9]|[4-9])[\w.]*-pro|gemini-pro-latest/, 'leading'],
+  [/gemini-3[\w.]*-pro|gemini-3\.[6-9]-flash/, 'frontier'],
   [/gemini-(2\.5-pro|3[\w.]*-flash|flash-latest)/, 'strong'],
   [/gemini-2\.5/, 'capable'],
   [/gemini/, 'modest'],

@@ -71,7 +71,7 @@ export const HIGHEST_QUALITY: readonly ChoiceCase[] = [
     set: 'of two that are as good the cheaper takes it',
     models: [best, { ...good, quality: 0.9 }],
     chosen: 'good',
-    reason: `good has the highest expected quality of 2 models for general, 0.90 ${SCORES}`,
+    reason: `good costs least of the 2 models with the highest expected quality for general, 0.90 ${SCORES}`,
   },
   {
     set: 'a model without a known price takes part',

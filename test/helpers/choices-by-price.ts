@@ -72,7 +72,7 @@ export const QUALITY_PER_DOLLAR: readonly ChoiceCase[] = [
     ],
     chosen: 'claude-haiku-4-5',
     reason:
-      'claude-haiku-4-5 costs least of the 2 models within 10% of the best expected quality for general (0.90): 0.82 by public ranking, at about $0.0025 for this call',
+      'claude-haiku-4-5 costs least of the 2 models within 10% of the best expected quality for general (0.91): 0.82 by public ranking, at about $0.0025 for this call',
   },
   {
     set: 'a class at which tiers lie further apart asks for a better tier',
@@ -84,7 +84,7 @@ export const QUALITY_PER_DOLLAR: readonly ChoiceCase[] = [
     ask: { route: { task_class: 'coding' } },
     chosen: 'gpt-5',
     reason:
-      'gpt-5 costs least of the 2 models within 10% of the best expected quality for coding (0.88): 0.81 by public ranking, at about $0.010 for this call',
+      'gpt-5 costs least of the 2 models within 10% of the best expected quality for coding (0.90): 0.81 by public ranking, at about $0.010 for this call',
   },
   {
     set: 'a class at which tiers lie close takes a cheaper tier',
@@ -115,7 +115,7 @@ export const QUALITY_PER_DOLLAR: readonly ChoiceCase[] = [
       { id: 'nobody-knows-it', price: [0.1, 0.4], quality: 0.88 },
     ],
     chosen: 'nobody-knows-it',
-    reason: `nobody-knows-it costs least of the 2 models within 10% of the best expected quality for general (0.90): 0.88 ${SCORES}, at about $0.00020 for this call`,
+    reason: `nobody-knows-it costs least of the 2 models within 10% of the best expected quality for general (0.91): 0.88 ${SCORES}, at about $0.00020 for this call`,
   },
 ]
 

@@ -155,6 +155,17 @@ describe('a model that the caller named', () => {
   })
 })
 
+test('the router’s choices do not all fail together with one gateway where another can serve', () => {
+  const world = createWorld({
+    models: [
+      ...['a', 'b', 'c', 'd'].map((id): ModelSketch => ({ id, quality: 0.8, at: ['openrouter'], price: [1, 1] })),
+      { id: 'worse', quality: 0.5, at: ['anthropic'], price: [9, 9] },
+      { id: 'elsewhere', quality: 0.6, at: ['anthropic', 'openrouter'], price: [9, 9] },
+    ],
+  })
+  expect(world.ask(ASK).tried).toEqual(['openrouter:a', 'openrouter:b', 'openrouter:c', 'anthropic:elsewhere'])
+})
+
 describe('names', () => {
   const world = createWorld({ models: [able, { id: 'vectors', kind: 'embedding', at: ['openai'] }] })
 
