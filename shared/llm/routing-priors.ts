@@ -9,7 +9,8 @@ import type { TaskClass } from './routing-vocabulary.ts'
  * share of prompts it is taken to answer well; the numbers are round on purpose, and a workspace's own scores outweigh
  * them after a few dozen (`PRIOR_STRENGTH`).
  */
-export type Tier = 'leading' | 'frontier' | 'strong' | 'capable' | 'modest' | 'small'
+export const TIERS = ['leading', 'frontier', 'strong', 'capable', 'modest', 'small'] as const
+export type Tier = (typeof TIERS)[number]
 
 export type ClassQuality = Readonly<Record<TaskClass, number>>
 

@@ -2,6 +2,7 @@ import { GraphQLSafeInt } from 'graphql-scalars'
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { GatewayEnum, wordsOf } from '../../api/enums.ts'
 import type { Gateway } from '../../../shared/llm/gateways.ts'
+import { TIERS } from '../../../shared/llm/routing-priors.ts'
 import { TASK_CLASSES } from '../../../shared/llm/routing-vocabulary.ts'
 
 export const ModelKindEnum = wordsOf(['chat', 'embedding'])
@@ -125,9 +126,7 @@ export class ModelType {
 
   @Field(() => String, {
     nullable: true,
-    description:
-      'Where public rankings put its family: `frontier`, `strong`, `capable`, `modest` or `small`. Null: it is not ' +
-      'rated, or makes embeddings.',
+    description: `Where public rankings put its family: one of ${TIERS.join(', ')}. Null: not rated, or it makes embeddings.`,
   })
   readonly tier!: string | null
 
