@@ -37,14 +37,18 @@ interface DataPlaneDeps {
   /** Where several processes serve one port: how their metrics are added up. */
   readonly hostMetrics?: { share(registry: Registry): void; read(): Promise<string> }
   readonly pollMs?: number
+  readonly healthIntervalMs?: number
 }
 
 const POLL_MS = 5_000
+/** How endpoints do is put together and told to other processes so often. */
+const HEALTH_INTERVAL_MS = 2_000
 /** Calls under way get this long to end when the process is told to; then they are cut, settled and recorded. */
 const DRAIN_MS = 4_000
 
 /** Builds one data-plane process. Nothing is connected to or listened on before `start`. */
-export function createDataPlane({ environment, logger, hostMetrics, pollMs = POLL_MS }: DataPlaneDeps): DataPlane {
+export function createDataPlane(deps: DataPlaneDeps): DataPlane {
+  const { environment, logger, hostMetrics, pollMs = POLL_MS, healthIntervalMs = HEALTH_INTERVAL_MS } = deps
   const clock = systemClock
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -53,7 +57,7 @@ export function createDataPlane({ environment, logger, hostMetrics, pollMs = POL
   const diskDirectory = environment.snapshotDirectory
   const snapshots = composeSnapshots({ redis, subscription, clock, logger, diskDirectory, pollMs })
   const authorizeCaller = createAuthorizeCaller({ directory: snapshots.directory, now: clock.now })
-  const health = composeHealth({ redis, clock, createId, logger })
+  const health = composeHealth({ redis, clock, createId, logger, intervalMs: healthIntervalMs })
   const { leases, close: giveBackLeases } = composeLeases({ redis, subscription, clock, createId, logger })
   const { stages, close } = composeStages({
     environment,

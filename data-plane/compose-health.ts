@@ -10,17 +10,16 @@ interface HealthDeps {
   readonly clock: Clock
   readonly createId: CreateId
   readonly logger: Logger
+  /** How often it is put together how endpoints do, and told to other processes. */
+  readonly intervalMs: number
 }
 
-/** How endpoints do is put together and told to other processes so often. */
-const INTERVAL_MS = 2_000
-
 /** Builds the records of how endpoints do, and what shares them with other processes. */
-export function composeHealth({ redis, clock, createId, logger }: HealthDeps): {
+export function composeHealth({ redis, clock, createId, logger, intervalMs }: HealthDeps): {
   book: HealthBook
   sharing: HealthSharing
 } {
   const book = createHealthBook(clock.now)
   const processId = createId()
-  return { book, sharing: createHealthSharing({ book, redis, processId, clock, logger, intervalMs: INTERVAL_MS }) }
+  return { book, sharing: createHealthSharing({ book, redis, processId, clock, logger, intervalMs }) }
 }

@@ -13,7 +13,9 @@ export interface EndpointHealth {
   /** Time to the first token, over a rolling window. */
   readonly firstTokenP50Ms: number | null
   readonly firstTokenP95Ms: number | null
-  /** What the next call would wait for: the peak-sensitive moving average of latency, times calls under way plus one. */
+  /** How long an answer takes to begin of late, the slowest first of all; no less than a silence that lasts. */
+  readonly latencyMs: number | null
+  /** What the next call would wait for: that latency times the calls under way plus one. */
   readonly loadMs: number | null
   readonly tokensPerSecond: number | null
 }
@@ -28,6 +30,7 @@ export const UNMEASURED: EndpointHealth = {
   uptime: null,
   firstTokenP50Ms: null,
   firstTokenP95Ms: null,
+  latencyMs: null,
   loadMs: null,
   tokensPerSecond: null,
 }

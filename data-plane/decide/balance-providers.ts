@@ -64,10 +64,29 @@ function trust(uptime: number | null): number {
   return Math.max(LEAST_TRUST, (uptime / LEAST_UPTIME) ** DISTRUST_POWER)
 }
 
+/**
+ * Both draws may name the same, or a cheap provider would get no more than a dear one; but chance is no reason to wait
+ * for one that is in trouble.
+ */
 function drawTwice(rows: readonly Row[], weights: readonly number[], random: () => number): number {
   const one = draw(weights, random())
   const other = draw(weights, random())
+  if (one === other) return isTroubled(rows, one) ? leastLoaded(rows) : one
   return loadOf(rows[other]) < loadOf(rows[one]) ? other : one
+}
+
+/** Answers differ in length, and so in latency, without anything being wrong; hardly by this much for seconds. */
+const TROUBLED = 4
+
+/** By latency and not by load: the provider that gets the most calls for its price has more of them under way. */
+function isTroubled(rows: readonly Row[], index: number): boolean {
+  const fastest = Math.min(...rows.map(({ health }) => health.latencyMs ?? Infinity))
+  return (rows[index]?.health.latencyMs ?? 0) > TROUBLED * fastest
+}
+
+function leastLoaded(rows: readonly Row[]): number {
+  const loads = rows.map((row) => loadOf(row))
+  return loads.indexOf(Math.min(...loads))
 }
 
 function draw(weights: readonly number[], share: number): number {

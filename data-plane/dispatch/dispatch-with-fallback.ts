@@ -75,7 +75,7 @@ async function attempt(
   try {
     answer = await attemptUpstream(context, candidate, deps)
   } catch (error) {
-    record.end()
+    record.endUnanswered(error instanceof AttemptFailed && !SILENCES.has(error.reason))
     if (!(error instanceof AttemptFailed)) throw error
     // Some vendors quote the key they refuse, and the record of the attempt is shown.
     error.message = scrubSecrets(error.message, deps.openCredential(candidate.credential).secrets)
@@ -88,6 +88,9 @@ async function attempt(
   note(context, { startedAt, durationMs, failure: answer instanceof AttemptFailed ? answer : null })
   return answer
 }
+
+/** Ways to fail in which the provider was not heard of. */
+const SILENCES: ReadonlySet<AttemptFailed['reason']> = new Set(['timeout', 'caller-gone'])
 
 /** A provider that limits us without saying for how long. */
 const DEFAULT_COOL_DOWN_MS = 500

@@ -19,9 +19,14 @@ const LONGEST_OPEN_MS = 15_000
 const PROBE_LIMIT_MS = 30_000
 /** Counts are worth half after about seven seconds: an endpoint is judged by what it does now. */
 const COUNT_DECAY_MS = 10_000
-/** The peak of latency is forgotten as quickly, so that an endpoint nobody asks is tried again. */
+/** The peak of latency fades as quickly, so that an endpoint nobody asks is tried again. */
 const LATENCY_DECAY_MS = 10_000
-const FADE_PER_REFRESH = 0.9
+/** And what was measured longer ago than this is forgotten, so that however slow it was, it is tried again. */
+const LATENCY_KEPT_MS = 15_000
+/** While the first call to an endpoint that is not known is under way, others had better go elsewhere. */
+const UNKNOWN_LATENCY_MS = 1_000
+/** Of the latencies that percentiles are taken from, half the weight is gone after about fourteen seconds. */
+const PERCENTILES_DECAY_MS = 20_000
 /** Fewer recent calls than this say nothing. */
 const FEWEST_CALLS = 0.5
 
@@ -45,6 +50,9 @@ export class EndpointRecord implements EndpointHealth {
   credential: { readonly availableAt: number } = { availableAt: 0 }
   readonly #now: () => number
   #inFlight = 0
+  /** Of those under way, the calls whose answer has not begun; and since when none of them has been heard of. */
+  #waiting = 0
+  #silentSince = 0
   #answered = 0
   #failed = 0
   #countedAt = 0
@@ -54,13 +62,15 @@ export class EndpointRecord implements EndpointHealth {
   #probingSince = 0
   #coolUntil = 0
   #peakMs = 0
-  #peakAt = 0
+  #peakAt = -Infinity
   #speed: number | null = null
   readonly #firstTokens = new LatencyHistogram()
+  #fadedAt: number
 
   /** @param now milliseconds since the epoch */
   constructor(now: () => number) {
     this.#now = now
+    this.#fadedAt = now()
   }
 
   /** No call is to be sent: the breaker is open and no probe is due, or somebody asked to be left alone. */
@@ -75,23 +85,33 @@ export class EndpointRecord implements EndpointHealth {
   }
 
   /**
-   * The peak-EWMA of the time to the first token times the calls under way and this one, as in Finagle's balancer
+   * The peak-EWMA of the time to the first token, as in Finagle's balancer
    * (https://twitter.github.io/finagle/guide/Clients.html#power-of-two-choices-p2c-least-loaded): a slow answer counts
-   * at once and is forgotten with time.
+   * at once and is forgotten with time. An endpoint that hangs has no answers to measure: its silence is.
    */
+  get latencyMs(): number | null {
+    const measured = this.#peakNow()
+    if (this.#waiting === 0) return measured
+    return Math.max(measured ?? UNKNOWN_LATENCY_MS, this.#now() - this.#silentSince)
+  }
+
   get loadMs(): number | null {
-    if (this.#peakAt === 0) return null
-    return this.#peakNow() * (this.#inFlight + 1)
+    const { latencyMs } = this
+    return latencyMs === null ? null : latencyMs * (this.#inFlight + 1)
   }
 
   begin(): void {
-    this.#inFlight += 1
     const now = this.#now()
+    if (this.#waiting === 0) this.#silentSince = now
+    this.#inFlight += 1
+    this.#waiting += 1
     if (this.#openUntil > 0 && now >= this.#openUntil) this.#probingSince = now
   }
 
   /** Its answer has begun. @param firstTokenMs how long that took; null for a whole answer, which says nothing of it */
   answered(firstTokenMs: number | null, durationMs: number): void {
+    this.#waiting = Math.max(0, this.#waiting - 1)
+    this.#silentSince = this.#now()
     this.#count()
     this.#answered += 1
     this.#failuresInARow = 0
@@ -116,9 +136,16 @@ export class EndpointRecord implements EndpointHealth {
     this.#probingSince = 0
   }
 
-  /** A call that had begun is over, however it ended. */
+  /** A call whose answer had begun is over, however it ended. */
   end(): void {
     this.#inFlight = Math.max(0, this.#inFlight - 1)
+  }
+
+  /** A call ended before an answer began. @param wasHeardOf whether the endpoint itself said or did something */
+  endUnanswered(wasHeardOf: boolean): void {
+    this.end()
+    this.#waiting = Math.max(0, this.#waiting - 1)
+    if (wasHeardOf) this.#silentSince = this.#now()
   }
 
   /** Leaves it alone for so long, as it or its vendor asked. */
@@ -139,7 +166,7 @@ export class EndpointRecord implements EndpointHealth {
     this.firstTokenP50Ms = this.#firstTokens.percentile(0.5) ?? elsewhere?.firstTokenP50Ms ?? null
     this.firstTokenP95Ms = this.#firstTokens.percentile(0.95) ?? elsewhere?.firstTokenP95Ms ?? null
     this.tokensPerSecond = this.#speed ?? elsewhere?.tokensPerSecond ?? null
-    this.#firstTokens.fade(FADE_PER_REFRESH)
+    this.#fade()
     if (elsewhere && elsewhere.openUntil > this.#now()) this.#learnOutage(elsewhere.openUntil)
   }
 
@@ -184,15 +211,22 @@ export class EndpointRecord implements EndpointHealth {
     this.#countedAt = now
   }
 
+  #fade(): void {
+    const now = this.#now()
+    this.#firstTokens.fade(Math.exp(-Math.max(0, now - this.#fadedAt) / PERCENTILES_DECAY_MS))
+    this.#fadedAt = now
+  }
+
   #rememberPeak(ms: number): void {
     const now = this.#now()
-    const known = this.#peakNow()
+    const known = this.#peakNow() ?? 0
     const weight = 1 - Math.exp(-Math.max(1, now - this.#peakAt) / LATENCY_DECAY_MS)
     this.#peakMs = ms >= known ? ms : known + weight * (ms - known)
     this.#peakAt = now
   }
 
-  #peakNow(): number {
-    return this.#peakMs * Math.exp(-Math.max(0, this.#now() - this.#peakAt) / LATENCY_DECAY_MS)
+  #peakNow(): number | null {
+    const age = Math.max(0, this.#now() - this.#peakAt)
+    return age > LATENCY_KEPT_MS ? null : this.#peakMs * Math.exp(-age / LATENCY_DECAY_MS)
   }
 }

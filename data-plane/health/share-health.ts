@@ -25,7 +25,7 @@ interface SharingDeps {
   readonly intervalMs: number
 }
 
-/** Of what a process says, so many endpoints: those with the most calls. */
+/** Of what a process says, so many endpoints: those that are out first, then those with the most calls. */
 const MOST_TOLD = 500
 /** What was said longer ago than this is not heard any more: its process is gone, or has nothing to say. */
 const HEARD_FOR_MS = 15_000
@@ -39,7 +39,8 @@ const standing = z.object({
   tokensPerSecond: amount.nullable(),
   openUntil: amount,
 })
-const report = z.object({ at: z.number(), endpoints: z.array(z.tuple([z.string(), standing])) })
+const dated = z.looseObject({ at: z.number() })
+const told = z.object({ endpoints: z.array(z.tuple([z.string(), standing])) })
 
 export function createHealthSharing({ book, redis, processId, clock, logger, intervalMs }: SharingDeps): HealthSharing {
   let timer: NodeJS.Timeout | null = null
@@ -49,7 +50,7 @@ export function createHealthSharing({ book, redis, processId, clock, logger, int
     try {
       const endpoints = book
         .tell()
-        .toSorted(([, left], [, right]) => right.answered + right.failed - left.answered - left.failed)
+        .toSorted(([, left], [, right]) => weightOf(right) - weightOf(left))
         .slice(0, MOST_TOLD)
       await redis.hset(HEALTH_KEY, processId, JSON.stringify({ at: clock.now(), endpoints }))
       book.refresh(await listen())
@@ -64,7 +65,7 @@ export function createHealthSharing({ book, redis, processId, clock, logger, int
     const heard = new Map<string, Standing>()
     for (const [from, text] of Object.entries(reports)) {
       if (from === processId) continue
-      const { at, endpoints } = report.parse(JSON.parse(text))
+      const { at, endpoints } = readReport(text)
       if (clock.now() - at > HEARD_FOR_MS) await redis.hdel(HEALTH_KEY, from)
       else for (const [key, said] of endpoints) heard.set(key, together(heard.get(key), said))
     }
@@ -84,6 +85,23 @@ export function createHealthSharing({ book, redis, processId, clock, logger, int
     },
   }
 }
+
+function weightOf({ answered, failed, openUntil }: Standing): number {
+  return openUntil > 0 ? Number.MAX_VALUE : answered + failed
+}
+
+/** What a process of another version wrote may be beyond us: that is no reason not to hear the others. */
+function readReport(text: string): { at: number; endpoints: readonly [string, Standing][] } {
+  try {
+    const parsed = dated.parse(JSON.parse(text))
+    const { data } = told.safeParse(parsed)
+    return { at: parsed.at, endpoints: data?.endpoints ?? [] }
+  } catch {
+    return UNREADABLE
+  }
+}
+
+const UNREADABLE = { at: 0, endpoints: [] }
 
 /** Counts add up; times are those of the process that saw more calls; an outage is one when anybody saw it. */
 function together(known: Standing | undefined, said: Standing): Standing {

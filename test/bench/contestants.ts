@@ -20,15 +20,19 @@ export interface Contestant extends Service {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** What is in the catalog; secrets are to be sealed under the key. */
-type DescribeCatalog = (masterKey: Buffer) => CatalogSnapshot
+interface SignalboxOptions {
+  /** What is in the catalog; secrets are to be sealed under the key. */
+  readonly describeCatalog?: (masterKey: Buffer) => CatalogSnapshot
+  readonly environment?: Readonly<Record<string, string>>
+}
 
 /** Signalbox as it ships: key, access, credits in a real Redis, routing, metering, a record of every call. */
 export async function startSignalbox(
   port: number,
   upstreamUrl: string,
-  describeCatalog: DescribeCatalog = () => catalog({ simulatorUrl: `${upstreamUrl}/v1` }),
+  options: SignalboxOptions = {},
 ): Promise<Contestant> {
+  const { describeCatalog = () => catalog({ simulatorUrl: `${upstreamUrl}/v1` }), environment = {} } = options
   const directory = await mkdtemp(join(tmpdir(), 'sb-bench-'))
   const redisServer = await startTestRedis(directory)
   const caller = key()
@@ -45,6 +49,7 @@ export async function startSignalbox(
       SIGNALBOX_MASTER_KEY: masterKey.toString('base64'),
       ALLOW_PRIVATE_UPSTREAMS: 'loopback',
       LOG_LEVEL: 'warn',
+      ...environment,
     },
   })
   await untilListening(port)

@@ -60,7 +60,9 @@ const STREAMS = [
 export async function measureStreamRelay({ freePort, started, rounds, seconds }: Measurement): Promise<StreamRate[]> {
   const upstream = await startPlayback(await freePort(), await recordStreams())
   started.push(upstream)
-  const signalbox = await startSignalbox(await freePort(), upstream.url, (key) => describeCatalog(upstream.url, key))
+  const signalbox = await startSignalbox(await freePort(), upstream.url, {
+    describeCatalog: (key) => describeCatalog(upstream.url, key),
+  })
   started.push(signalbox)
   const rates = new Map<Gateway, number[]>(STREAMS.map(({ gateway }) => [gateway, []]))
   for (let round = 0; round <= rounds; round += 1) {

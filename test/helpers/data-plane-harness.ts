@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Queue } from 'bullmq'
-import { createDataPlane } from '../../data-plane/app.ts'
+import { createDataPlane, type DataPlane } from '../../data-plane/app.ts'
 import type { DataPlaneEnvironment } from '../../data-plane/environment.ts'
 import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
 import { createCreditBalance, type CreditBalance } from '../../shared/money/credit-balance.ts'
@@ -36,12 +36,14 @@ export interface DataPlaneHarness {
   post(
     path: string,
     body: unknown,
-    options?: { apiKey?: string; headers?: Record<string, string>; signal?: AbortSignal },
+    options?: { apiKey?: string; headers?: Record<string, string>; signal?: AbortSignal; url?: string },
   ): Promise<Response>
   /** Waits until so many records have been handed over, and gives them, oldest first. */
   generations(count: number): Promise<Generation[]>
   /** A model that no other test has asked, so that its endpoint has no past. */
   spareModel(): string
+  /** Starts another process on the same Redis, until the harness stops. Gives its address. */
+  startAnother(): Promise<string>
   /** Stops the data plane alone, as SIGTERM would. */
   stopDataPlane(): Promise<void>
   stop(): Promise<void>
@@ -50,7 +52,14 @@ export interface DataPlaneHarness {
 const CHANGES = { count: 0 }
 const SPARES = Array.from({ length: 100 }, (_none, index) => `spare-${index}`)
 
-export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}): Promise<DataPlaneHarness> {
+interface HarnessOptions {
+  readonly healthIntervalMs?: number
+}
+
+export async function startDataPlane(
+  changes: Partial<DataPlaneEnvironment> = {},
+  { healthIntervalMs }: HarnessOptions = {},
+): Promise<DataPlaneHarness> {
   const directory = await temporaryDirectory()
   const redisServer = await startTestRedis(directory)
   const redis = connectRedis({ url: redisServer.url, name: 'test', mode: 'patient' })
@@ -59,7 +68,10 @@ export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}
   await simulator.listen()
   const credits = createCreditBalance(redis)
   const environment = { ...defaults(directory, redisServer.url), ...changes }
-  const dataPlane = createDataPlane({ environment, logger: createLogger('test', environment.logLevel), pollMs: 200 })
+  const logger = createLogger('test', environment.logLevel)
+  const timing = { pollMs: 200, healthIntervalMs }
+  const dataPlane = createDataPlane({ environment, logger, ...timing })
+  const others: DataPlane[] = []
   const queue = new Queue<{ generations: Generation[] }>(generationsQueue.name, {
     connection: redis,
     prefix: keys.QUEUE_PREFIX,
@@ -102,8 +114,8 @@ export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}
     apiKey: first.secret,
     publish,
     publishCatalog,
-    post: (path, body, { apiKey = first.secret, headers = {}, signal } = {}) =>
-      fetch(url + path, {
+    post: (path, body, { apiKey = first.secret, headers = {}, signal, url: to = url } = {}) =>
+      fetch(to + path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}`, ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -123,9 +135,16 @@ export async function startDataPlane(changes: Partial<DataPlaneEnvironment> = {}
         },
         { what: `${count} generation records` },
       ),
+    async startAnother() {
+      const own = join(directory, `process-${others.length + 2}`)
+      const folders = { snapshotDirectory: join(own, 'snapshots'), spoolDirectory: join(own, 'spool') }
+      const other = createDataPlane({ environment: { ...environment, ...folders }, logger, ...timing })
+      others.push(other)
+      return other.start()
+    },
     stopDataPlane,
     async stop() {
-      await stopDataPlane()
+      await Promise.all([stopDataPlane(), ...others.map((other) => other.stop())])
       await queue.close()
       redis.disconnect()
       await simulator.close()

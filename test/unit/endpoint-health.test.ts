@@ -13,8 +13,8 @@ beforeEach(() => {
 function fail(times: number): void {
   for (let count = 0; count < times; count += 1) {
     record.begin()
+    record.endUnanswered(true)
     record.failed()
-    record.end()
   }
 }
 
@@ -70,8 +70,8 @@ test('a caller who leaves says nothing of the endpoint, and gives the probe back
   fail(5)
   now += 1_000
   record.begin()
+  record.endUnanswered(false)
   record.learnedNothing()
-  record.end()
   expect(record.isOpen).toBe(false)
 })
 
@@ -91,9 +91,46 @@ test('a slow answer weighs at once, calls under way weigh more, and both are for
   expect(record.loadMs).toBeCloseTo(2_000)
   record.begin()
   expect(record.loadMs).toBeCloseTo(4_000)
+  record.endUnanswered(true)
+  now += 10_000
+  expect(record.loadMs).toBeCloseTo(2_000 / Math.E)
+  now += 5_001
+  expect(record.loadMs).toBeNull()
+})
+
+test('however slow an endpoint was, one answer is enough to know better when nobody has asked for a while', () => {
+  succeed(5, 60_000)
+  now += 15_001
+  succeed(1, 50)
+  expect(record.latencyMs).toBe(50)
+})
+
+test('an endpoint that says nothing is as slow as its silence lasts, and not a moment longer', () => {
+  succeed(3, 100)
+  record.begin()
+  record.begin()
+  now += 3_000
+  expect(record.latencyMs).toBe(3_000)
+  record.endUnanswered(false)
+  expect(record.latencyMs).toBe(3_000)
+  record.answered(40, 40)
   record.end()
-  now += 60_000
-  expect(record.loadMs).toBeLessThan(10)
+  expect(record.latencyMs).toBeLessThan(100)
+  record.begin()
+  expect(record.latencyMs).toBeLessThan(100)
+})
+
+test('a stream that lasts is no silence', () => {
+  record.begin()
+  record.answered(100, 100)
+  now += 9_000
+  expect(record.latencyMs).toBeLessThan(100)
+})
+
+test('while the first call to an endpoint is under way, it does not seem to be idle', () => {
+  expect(record.loadMs).toBeNull()
+  record.begin()
+  expect(record.loadMs).toBeGreaterThanOrEqual(1_000)
 })
 
 test('uptime counts what happened here and elsewhere, and forgets it', () => {
