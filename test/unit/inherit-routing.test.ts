@@ -4,6 +4,7 @@ import { inheritRouting, WORKSPACE_FALLBACKS, type Routing } from '../../data-pl
 import { resolvePolicy } from '../../data-plane/decide/routing-policy.ts'
 import { routingDefaultsSchema, type RoutingDefaults } from '../../shared/llm/routing-defaults.ts'
 import { servicePresets } from '../../shared/llm/routing-services.ts'
+import { ASK, createWorld } from '../helpers/routing-world.ts'
 
 const defaultsOf = (said: object): RoutingDefaults => routingDefaultsSchema.parse(said)
 
@@ -121,5 +122,39 @@ describe('what is best', () => {
     expect(policyOf({ route: { objective: 'lowest-latency' } }, said).sort).toBe('latency')
     expect(policyOf({ route: { objective: 'lowest-latency' }, provider: { sort: 'price' } }, said).sort).toBe('price')
     expect(policyOf({ route: { objective: 'highest-quality' } }, said).sort).toBe('throughput')
+  })
+})
+
+describe('a call', () => {
+  const models = [{ id: 'asked' }, { id: 'allowed' }, { id: 'other' }]
+  const routing = { fallbacks: ['gone', 'other', 'allowed'] }
+  const asked = { ...ASK, model: 'asked' }
+
+  test("goes on with its workspace's fallbacks, without those that are gone, and says whose they are", () => {
+    const world = createWorld({ models: [{ id: 'asked', capabilities: [] }, ...models.slice(1)], routing })
+    const tools = [{ type: 'function', function: { name: 'f' } }]
+    const { tried, reason } = world.ask({ ...asked, tools })
+    expect(tried).toEqual(['simulator:other', 'simulator:allowed'])
+    expect(reason).toContain('the workspace names other as a fallback')
+  })
+
+  test('is not refused for a fallback of its workspace that its key may not use', () => {
+    const world = createWorld({ models, routing, allowedModels: ['asked', 'allowed'] })
+    expect(world.ask(asked).tried).toEqual(['simulator:asked', 'simulator:allowed'])
+  })
+
+  test('for embeddings is not refused for a fallback of its workspace that chats', () => {
+    const world = createWorld({ models: [...models, { id: 'embeds', kind: 'embedding' }], routing })
+    expect(world.embed({ model: 'embeds', input: 'text' }).tried).toEqual(['simulator:embeds'])
+  })
+
+  test('whose workspace asks for zero retention goes to no provider that may keep it, whatever the call says', () => {
+    const at = ['openai', 'simulator'] as const
+    const world = createWorld({
+      models: [{ id: 'asked', at }],
+      routing: defaultsOf({ provider: { zeroRetention: true } }),
+    })
+    const loosened = { ...asked, provider: { zero_retention: false, order: ['openai'] } }
+    expect(world.ask(loosened).tried).toEqual(['simulator:asked'])
   })
 })

@@ -14,10 +14,11 @@ import {
 } from './workspaces.inputs.ts'
 import { toLimitChanges } from './to-limits.ts'
 import { toRoutingChanges } from './to-routing.ts'
+import { toWorkspaceType } from './to-workspace-type.ts'
 import type { Member, WorkspacesReadModel } from './workspaces.read-model.ts'
 import type { MemberChange } from './workspace-members.ts'
 import type { WorkspacesService } from './workspaces.service.ts'
-import { MemberType, toWorkspaceType, WorkspaceType } from './workspaces.types.ts'
+import { MemberType, WorkspaceType } from './workspaces.types.ts'
 
 /** What this module asks of the one that knows users. */
 export interface UserDirectory {

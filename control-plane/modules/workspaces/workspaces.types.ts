@@ -2,10 +2,7 @@ import { GraphQLDateTimeISO, GraphQLSafeInt } from 'graphql-scalars'
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { RoleEnum, wordsOf } from '../../api/enums.ts'
 import type { Role } from '../../access/permissions.ts'
-import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
 import { AWAY_MODES, type AwayMode } from '../../../shared/limits/limit-settings.ts'
-import { toRoutingType } from './to-routing.ts'
-import { completeSettings, type StoredSettings } from './workspace-routing.ts'
 
 export const ContentPolicyEnum = wordsOf(['none', 'metadata', 'full'])
 registerEnumType(ContentPolicyEnum, {
@@ -140,30 +137,4 @@ export class WorkspaceType {
 
   @Field(() => GraphQLDateTimeISO)
   readonly createdAt!: Date
-}
-
-interface WorkspaceFacts {
-  readonly _id: string
-  readonly name: string
-  readonly settings: StoredSettings
-  readonly createdAt: number
-}
-
-export function toWorkspaceType({ _id, name, settings, createdAt }: WorkspaceFacts): WorkspaceType {
-  const complete = completeSettings(settings)
-  const { contentPolicy, pooledCredentials, markupMillionths, creditNanodollars, routing, limits } = complete
-  return {
-    id: _id,
-    name,
-    settings: {
-      contentPolicy,
-      pooledCredentials,
-      markup: markupMillionths / 1_000_000,
-      creditUsd: toDollars(nanodollars(creditNanodollars)),
-      creditNanodollars,
-      routing: toRoutingType(routing),
-      limits,
-    },
-    createdAt: new Date(createdAt),
-  }
 }

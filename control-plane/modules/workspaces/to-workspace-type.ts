@@ -1,0 +1,31 @@
+import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
+import { toRoutingType } from './to-routing.ts'
+import { completeSettings, type StoredSettings } from './workspace-routing.ts'
+import type { WorkspaceType } from './workspaces.types.ts'
+
+interface WorkspaceFacts {
+  readonly _id: string
+  readonly name: string
+  readonly settings: StoredSettings
+  readonly createdAt: number
+}
+
+/** A workspace in the API's words. */
+export function toWorkspaceType({ _id, name, settings, createdAt }: WorkspaceFacts): WorkspaceType {
+  const complete = completeSettings(settings)
+  const { contentPolicy, pooledCredentials, markupMillionths, creditNanodollars, routing, limits } = complete
+  return {
+    id: _id,
+    name,
+    settings: {
+      contentPolicy,
+      pooledCredentials,
+      markup: markupMillionths / 1_000_000,
+      creditUsd: toDollars(nanodollars(creditNanodollars)),
+      creditNanodollars,
+      routing: toRoutingType(routing),
+      limits,
+    },
+    createdAt: new Date(createdAt),
+  }
+}
