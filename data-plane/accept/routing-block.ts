@@ -1,3 +1,4 @@
+import { GATEWAY_NAMES } from '../../shared/llm/gateway-names.ts'
 import type { RoutingDecision } from '../../shared/llm/routing-decision.ts'
 import type { GenerationAttempt } from '../../shared/queues/generations.queue.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -64,9 +65,14 @@ function tellFallback(
   }
   const [first] = attempts
   if (!first || isBy(first, by)) return ''
-  const { gateway } = by.endpoint
-  if (first.gateway !== gateway) return `; ${first.gateway} ${tellOutcome(first)}, so ${gateway} answered`
-  return `; its first endpoint ${tellOutcome(first)}, so another at ${gateway} answered`
+  const name = GATEWAY_NAMES[by.endpoint.gateway]
+  if (first.gateway !== by.endpoint.gateway) return `; ${nameOf(first)} ${tellOutcome(first)}, so ${name} answered`
+  return `; its first endpoint ${tellOutcome(first)}, so another at ${name} answered`
+}
+
+/** A record holds plain text, for it outlives the gateways there are today. */
+function nameOf({ gateway }: GenerationAttempt): string {
+  return GATEWAY_NAMES[gateway as keyof typeof GATEWAY_NAMES]
 }
 
 function tellOutcome({ outcome }: GenerationAttempt): string {
