@@ -128,7 +128,10 @@ export class EndpointRecord implements EndpointHealth {
     this.#count()
     this.#failed += 1
     this.#failuresInARow += 1
-    if (wasProbe || this.#failuresInARow >= FAILURES_IN_A_ROW || this.#mostlyFails()) this.#open()
+    // Calls that were under way when it was shut say no more than those that shut it: it is not shut for longer.
+    const isShut = this.#openUntil > this.#now()
+    const isOut = this.#failuresInARow >= FAILURES_IN_A_ROW || this.#mostlyFails()
+    if (wasProbe || (isOut && !isShut)) this.#open()
   }
 
   /** A call ended that said nothing of the endpoint: the caller left, or the request itself was at fault. */

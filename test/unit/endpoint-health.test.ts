@@ -40,6 +40,15 @@ test('five failures in a row close an endpoint for a second, and then for longer
   expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000])
 })
 
+test('many calls failing at once close an endpoint for no longer than five do', () => {
+  for (let call = 0; call < 40; call += 1) record.begin()
+  for (let call = 0; call < 40; call += 1) {
+    record.endUnanswered(false)
+    record.failed()
+  }
+  expect(record.availableAt - now).toBe(1_000)
+})
+
 test('half of the calls failing close it even when others succeed in between', () => {
   for (let pair = 0; pair < 5; pair += 1) {
     succeed()
