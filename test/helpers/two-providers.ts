@@ -64,14 +64,14 @@ export async function startTwoProviders(): Promise<TwoProviders> {
       })
     },
     async booksBalance() {
-      const records = await plane.generations(calls)
-      const charged = records.reduce((sum, { chargeNanodollars }) => sum + chargeNanodollars, 0)
-      const isBalanced = async (): Promise<boolean> => {
+      const settle = async (): Promise<{ calls: number; charged: number } | null> => {
+        const records = await plane.generations(calls)
+        const charged = records.reduce((sum, { chargeNanodollars }) => sum + chargeNanodollars, 0)
         const now = await plane.credits.read('workspace-1')
-        return now?.reserved === 0 && fromDollars(20) - now.balance === charged
+        const isBalanced = now?.reserved === 0 && fromDollars(20) - now.balance === charged
+        return isBalanced ? { calls: records.length, charged } : null
       }
-      await waitUntil(isBalanced, { what: 'the balance to be what the records leave of it' })
-      return { calls: records.length, charged }
+      return waitUntil(settle, { what: 'the balance to be what the records leave of it' })
     },
     askedOf: (name) => plane.simulator.requests().filter(({ body }) => modelIn(body) === name).length,
   }
