@@ -9,20 +9,26 @@ import type { Candidate, WorkspaceView } from './snapshot/workspace-view.ts'
 export interface Stages<Answer> {
   /** Reads what was sent. Gives the API key's text. */
   accept(context: RequestContext): string
-  /** Finds who calls and what they may do. */
+  /** Finds who calls and what they may do, and takes the call's place in their rate limits. */
   authorize(context: RequestContext, apiKey: string): Promise<KeyOwner>
   /** Which models could serve the call, best first. */
   decide(context: RequestContext, caller: KeyOwner): readonly Candidate[]
-  /** Holds the worst case of its cost. A part of authorize/, but the price is known only now. */
-  reserve(context: RequestContext, plan: { workspace: WorkspaceView; candidates: readonly Candidate[] }): Promise<void>
+  /** Holds the worst case of its cost; gives the candidates that it covers. A part of authorize/, but the price is known only now. */
+  reserve(context: RequestContext, plan: Plan): Promise<readonly Candidate[]>
   /** Gets an answer, or the first content of one, from a candidate. */
   dispatch(context: RequestContext, candidates: readonly Candidate[]): Promise<Answer>
   /** Passes the answer on to the caller. */
   relay(context: RequestContext, answer: Answer): Promise<void>
   /** Tells the caller why there is no answer. */
-  refuse(context: RequestContext, error: unknown): SignalboxError
+  refuse(context: RequestContext, error: unknown): Promise<SignalboxError>
   /** Prices, releases and records the call. Runs on every exit. */
   settle(context: RequestContext): void
+}
+
+/** What may serve a call, before its cost is held. */
+export interface Plan {
+  readonly workspace: WorkspaceView
+  readonly candidates: readonly Candidate[]
 }
 
 interface PipelineDeps {
@@ -42,11 +48,11 @@ export function createPipeline<Answer>(stages: Stages<Answer>, { clock, createId
       const apiKey = stages.accept(context)
       const caller = await stages.authorize(context, apiKey)
       const candidates = stages.decide(context, caller)
-      await stages.reserve(context, { workspace: caller.workspace, candidates })
-      const answer = await stages.dispatch(context, candidates)
+      const affordable = await stages.reserve(context, { workspace: caller.workspace, candidates })
+      const answer = await stages.dispatch(context, affordable)
       await stages.relay(context, answer)
     } catch (error) {
-      context.error = stages.refuse(context, error)
+      context.error = await stages.refuse(context, error)
     } finally {
       stages.settle(context)
     }

@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../../shared/llm/chat-request.ts'
-import { scaleByMillionths, toDollars, ZERO, type Nanodollars } from '../../shared/money/nanodollars.ts'
+import { nanodollars, scaleByMillionths, toDollars, ZERO, type Nanodollars } from '../../shared/money/nanodollars.ts'
 import { priceWorstCase } from '../../shared/money/price.ts'
 import { budgetExceeded, notReady } from '../errors.ts'
 import type { LeaseKeeper } from '../leases/lease-keeper.ts'
@@ -19,6 +19,10 @@ const TOKENS_PER_ATTACHMENT = 32_768
 const ATTACHMENT = /"type"\s*:\s*"(?:image_url|input_audio|file|video_url)"/g
 
 /**
+ * Where the balance does not cover every candidate, those it does cover are left: the first choice must not be refused
+ * because a dear fallback stands behind it.
+ *
+ * @returns the candidates whose worst case is held
  * @throws SignalboxError `budget_exceeded` when the balance does not cover the worst case; `service_unavailable` when
  *   no balance is known, or Redis is away and the lease has too little
  */
@@ -26,46 +30,61 @@ export async function reserveCredits(
   context: RequestContext,
   { workspace, candidates }: { workspace: WorkspaceView; candidates: readonly Candidate[] },
   leases: LeaseKeeper,
-): Promise<void> {
-  const amount = dearestWorstCase(context, workspace, candidates)
-  if (amount === null) return
+): Promise<readonly Candidate[]> {
+  const inputTokens = boundInputTokens(context.body)
+  const worstCases = candidates.map((candidate) => worstCase(context, candidate, { workspace, inputTokens }))
+  const amount = nanodollars(Math.max(...worstCases))
+  if (amount === NO_CREDITS) return candidates
   const outcome = await leases.reserve(workspace.workspaceId, amount)
   switch (outcome.type) {
     case 'reserved':
       context.reservation = { type: 'held', amount, leaseId: leases.leaseId }
-      return
-    case 'insufficient':
-      throw tooLittle(amount, outcome.available)
+      return candidates
+    case 'insufficient': {
+      const most = Math.min(outcome.available, amount - 1)
+      const covered = candidates.filter((_candidate, index) => (worstCases[index] ?? 0) <= most)
+      if (covered.length === 0) throw tooLittle(nanodollars(Math.min(...worstCases)), outcome.available)
+      return reserveCredits(context, { workspace, candidates: covered }, leases)
+    }
     case 'unknown':
       throw notReady({ what: 'find the balance of the workspace' })
     case 'away':
       throw notReady({ what: 'check the balance of the workspace' })
     default:
-      outcome satisfies never
+      return outcome satisfies never
   }
 }
 
-/** Null: no candidate is paid for with credits. */
-function dearestWorstCase(
+/** What a call costs that is not paid for with credits. */
+const NO_CREDITS = -1
+
+/** The most that a candidate can cost the workspace; `NO_CREDITS` where it pays its provider itself. */
+function worstCase(context: RequestContext, candidate: Candidate, { workspace, inputTokens }: CostFacts): number {
+  if (candidate.paidBy !== 'credits' || !candidate.endpoint.price) return NO_CREDITS
+  const { input, output } = boundTokens(context, candidate, inputTokens)
+  const cost = priceWorstCase(input, output, candidate.endpoint.price) ?? ZERO
+  return scaleByMillionths(cost, workspace.settings.markupMillionths)
+}
+
+interface CostFacts {
+  readonly workspace: WorkspaceView
+  /** A bound that the prompt does not pass. */
+  readonly inputTokens: number
+}
+
+/** A token is at least one byte of the request. */
+function boundInputTokens(body: Buffer): number {
+  return body.length + TOKENS_PER_ATTACHMENT * countAttachments(body)
+}
+
+/** Bounds that are never passed: no prompt is longer than the window, no answer than what was asked for. */
+function boundTokens(
   context: RequestContext,
-  workspace: WorkspaceView,
-  candidates: readonly Candidate[],
-): Nanodollars | null {
-  let dearest: Nanodollars | null = null
-  for (const candidate of candidates) {
-    if (candidate.paidBy !== 'credits' || !candidate.endpoint.price) continue
-    const { input, output } = boundTokens(context, candidate)
-    const cost = priceWorstCase(input, output, candidate.endpoint.price) ?? ZERO
-    const charge = scaleByMillionths(cost, workspace.settings.markupMillionths)
-    if (dearest === null || charge > dearest) dearest = charge
-  }
-  return dearest
-}
-
-/** Bounds that are never passed: a token is at least one byte of the request, and no prompt is longer than the window. */
-function boundTokens(context: RequestContext, { model }: Candidate): { input: number; output: number } {
+  { model }: Candidate,
+  inputTokens: number,
+): { input: number; output: number } {
   const window = model.contextWindow ?? Number.MAX_SAFE_INTEGER
-  const input = Math.min(window, context.body.length + TOKENS_PER_ATTACHMENT * countAttachments(context.body))
+  const input = Math.min(window, inputTokens)
   if (context.kind === 'embedding') return { input, output: 0 }
   const request = context.request as ChatRequest
   const asked = request.max_completion_tokens ?? request.max_tokens ?? Number.MAX_SAFE_INTEGER

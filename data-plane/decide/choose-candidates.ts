@@ -45,6 +45,8 @@ export interface Preview {
   readonly rejected: readonly { readonly candidate: Candidate; readonly fault: string }[]
 }
 
+/** More are never tried for one call, and a call's worst case is that of the dearest. */
+const MOST_OFFERED = 8
 /** Tables of the workspaces served last; another is made again when its workspace is asked for. */
 const TABLES_KEPT = 500
 
@@ -76,7 +78,7 @@ export function createDecider({ health, random, knowledgeOf }: DeciderDeps): Dec
     chooseCandidates(context, caller) {
       const followed = follow(context, caller)
       context.decision = decisionOf(followed)
-      return candidatesOf(followed)
+      return candidatesOf(followed).slice(0, MOST_OFFERED)
     },
     preview(context, caller) {
       const followed = follow(context, caller)

@@ -5,21 +5,47 @@ import type { VendorError } from './openai-compatible/dialect.ts'
 import type { ProviderCall } from './provider.ts'
 import { asObject, type JsonObject } from './vendor-json.ts'
 
-const UNDERSTOOD = ['provider', 'models']
-
 /**
- * OpenRouter (https://openrouter.ai/docs/api/reference/overview). It understands provider preferences and model lists
- * itself, and says with every answer what it cost. `usage.include`, once the way to ask for that, is deprecated and has
+ * OpenRouter (https://openrouter.ai/docs/api/reference/overview). It says with every answer what it cost. Fallbacks are
+ * ours to try, so that each is priced and recorded: a list of models is kept from it. `usage.include`, once the way to ask for that, is deprecated and has
  * no effect (https://openrouter.ai/docs/cookbook/administration/usage-accounting), so it is not sent.
  */
 export const openRouter = openAiCompatible({
   gateway: 'openrouter',
-  withheldFields: SIGNALBOX_FIELDS.filter((field) => !UNDERSTOOD.includes(field)),
+  withheldFields: SIGNALBOX_FIELDS,
+  addFields: addPreferences,
   addHeaders,
   readCost,
   readCode: (details) => asObject(details['metadata'])['error_type'],
   classifyError,
 })
+
+/**
+ * What a caller asks of providers, as far as it is meant for those behind OpenRouter: their data policy, their price and
+ * what to sort them by (https://openrouter.ai/docs/guides/routing/provider-selection). Which gateways may serve
+ * (`order`, `only`, `ignore`, `allow_fallbacks`) was decided before.
+ */
+function addPreferences(body: JsonObject, request: ProviderCall['request']): void {
+  const {
+    sort,
+    data_collection: dataCollection,
+    zero_retention: zeroRetention,
+    max_price: price,
+  } = asObject(request['provider'])
+  const { input_per_m: prompt, output_per_m: completion } = asObject(price)
+  const ceiling = given({ prompt, completion })
+  const preferences = given({
+    sort,
+    data_collection: dataCollection,
+    zdr: zeroRetention === true ? true : undefined,
+    max_price: Object.keys(ceiling).length > 0 ? ceiling : undefined,
+  })
+  if (Object.keys(preferences).length > 0) body['provider'] = preferences
+}
+
+function given(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null))
+}
 
 /** By which OpenRouter's rankings and logs know the application: https://openrouter.ai/docs/app-attribution */
 function addHeaders(headers: Record<string, string>, { settings }: ProviderCall): void {

@@ -19,7 +19,10 @@ beforeAll(async () => {
   const price = { ...PRICE, rates: nothing, perRequestNanodollars: 1_000 }
   const endpoints = [{ gateway: 'simulator' as const, upstreamModel: 'sim-fast', price, credentialId: null }]
   await plane.publishCatalog(
-    catalog({ simulatorUrl: plane.simulator.url(), models: [model(), model({ id: 'fixed', endpoints })] }),
+    catalog({
+      simulatorUrl: plane.simulator.url(),
+      models: [model(), model({ id: 'fixed', endpoints }), model({ id: 'dear' })],
+    }),
   )
   for (let index = 1; index < PLANES; index += 1) {
     const dataPlane = createDataPlane({
@@ -143,4 +146,14 @@ test('a workspace whose money is not known is not served, and neither is it refu
   const response = await plane.post('/v1/chat/completions', CHAT, { apiKey })
   expect(response.status).toBe(503)
   expect((await errorOf(response)).type).toBe('service_unavailable')
+})
+
+test('a fallback that the balance does not cover is left out, and does not have the first choice refused', async () => {
+  const { workspaceId, apiKey } = await workspaceWith(3 * FIXED_CHARGE)
+  const body = { model: 'fixed', route: { fallbacks: ['dear'] } }
+  const response = await plane.post('/v1/chat/completions', { ...CHAT, ...body }, { apiKey })
+  expect(response.status).toBe(200)
+  expect((await settled(workspaceId)).balance).toBe(2 * FIXED_CHARGE)
+  const alone = await plane.post('/v1/chat/completions', { ...CHAT, model: 'dear' }, { apiKey })
+  expect(alone.status).toBe(402)
 })

@@ -13,6 +13,8 @@ export interface OpenAiDialect {
   readonly bearer?: (secrets: ProviderCall['secrets']) => string | undefined
   /** The vendor's own headers, beside those of every request. */
   readonly addHeaders?: (headers: Record<string, string>, call: ProviderCall) => void
+  /** What goes into the body instead of a field that was withheld. */
+  readonly addFields?: (body: JsonObject, request: ProviderCall['request']) => void
   /** What the vendor says that the call cost, where it says so in the usage. */
   readonly readCost?: (usage: JsonObject) => Nanodollars | null
   /** Where an error carries a code beside OpenAI's, which then stands for it. */

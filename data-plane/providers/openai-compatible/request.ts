@@ -15,7 +15,7 @@ export function buildRequest(call: ProviderCall, dialect: OpenAiDialect): Provid
   return { url: call.baseUrl + path, headers, body: buildBody(call, dialect) }
 }
 
-function buildBody(call: ProviderCall, { withheldFields }: OpenAiDialect): Buffer | string {
+function buildBody(call: ProviderCall, { withheldFields, addFields }: OpenAiDialect): Buffer | string {
   const { request } = call
   const withheld = withheldFields.some((field) => field in request)
   // Without it a stream brings no usage, and the call could only be estimated.
@@ -25,5 +25,6 @@ function buildBody(call: ProviderCall, { withheldFields }: OpenAiDialect): Buffe
   const body: Record<string, unknown> = { ...request, model: call.upstreamModel }
   if (!asksForUsage) body['stream_options'] = { ...asObject(request['stream_options']), include_usage: true }
   for (const field of withheldFields) delete body[field]
+  addFields?.(body, request)
   return JSON.stringify(body)
 }
