@@ -5,6 +5,7 @@ import { logOutages } from '../shared/redis/log-outages.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
 import { createId } from '../shared/runtime/id.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
+import { addLimitHeaders } from './accept/add-limit-headers.ts'
 import { readApiKey } from './accept/accept-request.ts'
 import { autoRouting } from './accept/auto-routing.surface.ts'
 import { routeChatCompletions } from './accept/chat-completions.route.ts'
@@ -13,9 +14,11 @@ import { routeEmbeddings } from './accept/embeddings.route.ts'
 import { routeHealth } from './accept/health.route.ts'
 import { createHttpServer } from './accept/http-server.ts'
 import { routeModels } from './accept/models.route.ts'
+import { createFindLimits, type FindLimits } from './authorize/find-limits.ts'
 import { createAuthorizeCaller } from './authorize/authorize-caller.ts'
 import { createCallTally, type CallTally } from './call-tally.ts'
 import { composeHealth } from './compose-health.ts'
+import { composeLimits } from './compose-limits.ts'
 import { composeLeases } from './compose-leases.ts'
 import { composeSnapshots } from './compose-snapshots.ts'
 import { composeStages } from './compose-stages.ts'
@@ -59,9 +62,19 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const authorizeCaller = createAuthorizeCaller({ directory: snapshots.directory, now: clock.now })
   const health = composeHealth({ redis, clock, createId, logger, intervalMs: healthIntervalMs })
   const { leases, close: giveBackLeases } = composeLeases({ redis, subscription, clock, createId, logger })
+  const siblings = environment.processes
+  const { limits, close: giveBackPermits } = composeLimits({ redis, siblings, clock, createId, logger })
+  const findLimits = createFindLimits({
+    directory: snapshots.directory,
+    limits,
+    now: clock.now,
+    readKey: (authorization) => readApiKey(authorization, environment.keyPrefix),
+  })
   const { stages, close } = composeStages({
     environment,
     leases,
+    limits,
+    findLimits,
     queueRedis,
     authorizeCaller,
     registry,
@@ -72,23 +85,12 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   })
   const calls = createCallTally()
   const serve = counted(createPipeline(stages, { clock, createId }), calls)
+  const readMetrics = async () => ({
+    contentType: registry.contentType,
+    text: await (hostMetrics ? hostMetrics.read() : registry.metrics()),
+  })
 
-  const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, dialect: autoRouting, logger })
-  routeChatCompletions(server, { path: '/v1/chat/completions', dialect: autoRouting, serve })
-  routeEmbeddings(server, { path: '/v1/embeddings', dialect: autoRouting, serve })
-  routeModels(server, {
-    path: '/v1/models',
-    authorize: ({ headers }) =>
-      authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), autoRouting.surface),
-    health: health.book,
-  })
-  routeHealth(server, {
-    isReady: () => snapshots.store.catalogRevision !== null,
-    readMetrics: async () => ({
-      contentType: registry.contentType,
-      text: await (hostMetrics ? hostMetrics.read() : registry.metrics()),
-    }),
-  })
+  const server = openDoors({ environment, logger, serve, authorizeCaller, findLimits, snapshots, health, readMetrics })
 
   return {
     server,
@@ -106,9 +108,40 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
       // Records first: a charge is told of when its record is safe.
       await close()
       await giveBackLeases()
+      await giveBackPermits()
       disconnect()
     },
   }
+}
+
+interface Doors {
+  readonly environment: DataPlaneEnvironment
+  readonly logger: Logger
+  readonly serve: (call: IncomingCall) => Promise<void>
+  readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
+  readonly findLimits: FindLimits
+  readonly snapshots: ReturnType<typeof composeSnapshots>
+  readonly health: ReturnType<typeof composeHealth>
+  readonly readMetrics: () => Promise<{ contentType: string; text: string }>
+}
+
+/** The server with every route. */
+function openDoors({ environment, logger, serve, authorizeCaller, ...deps }: Doors): FastifyInstance {
+  const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, dialect: autoRouting, logger })
+  addLimitHeaders(server, { findLimits: deps.findLimits, nowMs: systemClock.monotonicMs })
+  routeChatCompletions(server, { path: '/v1/chat/completions', dialect: autoRouting, serve })
+  routeEmbeddings(server, { path: '/v1/embeddings', dialect: autoRouting, serve })
+  routeModels(server, {
+    path: '/v1/models',
+    authorize: ({ headers }) =>
+      authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), autoRouting.surface),
+    health: deps.health.book,
+  })
+  routeHealth(server, {
+    isReady: () => deps.snapshots.store.catalogRevision !== null,
+    readMetrics: deps.readMetrics,
+  })
+  return server
 }
 
 /** Stopping waits for the calls under way. */

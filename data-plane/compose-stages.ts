@@ -9,6 +9,8 @@ import type { Logger } from '../shared/runtime/logger.ts'
 import { composeDispatching } from './compose-dispatching.ts'
 import { createAcceptRequest } from './accept/accept-request.ts'
 import { asSignalboxError, logFailure, replyWithError } from './accept/reply-with-error.ts'
+import { checkRateLimit } from './authorize/check-rate-limit.ts'
+import type { FindLimits } from './authorize/find-limits.ts'
 import type { createAuthorizeCaller } from './authorize/authorize-caller.ts'
 import { reserveCredits } from './authorize/reserve-credits.ts'
 import { createDecider } from './decide/choose-candidates.ts'
@@ -17,6 +19,7 @@ import { dispatchWithFallback } from './dispatch/dispatch-with-fallback.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
 import type { HealthBook } from './health/health-book.ts'
 import type { LeaseKeeper } from './leases/lease-keeper.ts'
+import type { LimitKeeper } from './limits/limit-keeper.ts'
 import type { Stages } from './pipeline.ts'
 import { relayStream } from './relay/relay-stream.ts'
 import { relayWhole } from './relay/relay-whole.ts'
@@ -29,6 +32,8 @@ import { createSettleRequest } from './settle/settle-request.ts'
 interface StagesDeps {
   readonly environment: DataPlaneEnvironment
   readonly leases: LeaseKeeper
+  readonly limits: LimitKeeper
+  readonly findLimits: FindLimits
   readonly queueRedis: Redis
   readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
   readonly registry: Registry
@@ -40,7 +45,19 @@ interface StagesDeps {
 
 /** Builds the stages of a call, in the order it meets them. */
 export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer>; close: () => Promise<void> } {
-  const { environment, leases, queueRedis, authorizeCaller, registry, health, clock, createId, logger } = deps
+  const {
+    environment,
+    leases,
+    limits,
+    findLimits,
+    queueRedis,
+    authorizeCaller,
+    registry,
+    health,
+    clock,
+    createId,
+    logger,
+  } = deps
   const { timeouts } = environment
   const dispatching = composeDispatching(deps)
   const queue = openQueue(generationsQueue, queueRedis)
@@ -60,6 +77,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       const caller = await authorizeCaller(apiKey, context.dialect.surface)
       context.workspace = caller.workspace
       context.keyId = caller.key.id
+      await checkRateLimit(context, limits.of(caller), clock.monotonicMs())
       return caller
     },
     decide: decider.chooseCandidates,
@@ -69,9 +87,11 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       if (answer.type === 'whole') relayWhole(context, answer.answer, clock)
       else await relayStream(context, answer.events, { clock, totalMs: timeouts.totalMs, check: answer.check })
     },
-    refuse(context, thrown) {
+    async refuse(context, thrown) {
       const error = asSignalboxError(thrown)
       context.error = error
+      // What is refused before its turn came tells the limits all the same, if it has a good key.
+      if (error.status !== 401) context.limits ??= await findLimits(context.headers.authorization)
       logFailure(logger, error, { generationId: context.id, model: context.requestedModel })
       replyWithError(context, error, clock.monotonicMs())
       return error

@@ -109,6 +109,14 @@ export const noCandidateLeft = defineError<{ reasons: string }>({
   message: ({ reasons }) => `The request cannot be served: ${reasons}.`,
 })
 
+export const rateLimited = defineError<{ scope: 'workspace' | 'key'; allowance: string }>({
+  code: 'rate_limited',
+  status: 429,
+  owner: 'client',
+  message: ({ scope, allowance }) =>
+    `Too many requests; retry with backoff. The limit of the ${scope === 'key' ? 'API key' : 'workspace'} is ${allowance}.`,
+})
+
 export const budgetExceeded = defineError<{ worstCase: string; balance: string }>({
   code: 'budget_exceeded',
   status: 402,

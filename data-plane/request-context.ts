@@ -7,6 +7,7 @@ import type { Surface } from '../shared/llm/surfaces.ts'
 import type { Usage } from '../shared/llm/usage.ts'
 import type { Nanodollars } from '../shared/money/nanodollars.ts'
 import type { GenerationAttempt } from '../shared/queues/generations.queue.ts'
+import type { CallPermits, LimitReader } from './limits/call-limits.ts'
 import type { Candidate, WorkspaceView } from './snapshot/workspace-view.ts'
 
 /** How one published API speaks: what its ids, its answers and its errors look like. */
@@ -55,6 +56,10 @@ export interface RequestContext {
   // authorize
   workspace: WorkspaceView | null
   keyId: string
+  /** The limits that its answer tells of; null: who calls is not known. */
+  limits: LimitReader | null
+  /** What it holds of them. */
+  permits: CallPermits | null
   // decide
   decision: RoutingDecision | null
   candidate: Candidate | null
@@ -107,6 +112,8 @@ export function createRequestContext(call: IncomingCall, id: string, startedAt: 
     routing: NO_ROUTING,
     workspace: null,
     keyId: '',
+    limits: null,
+    permits: null,
     decision: null,
     candidate: null,
     reservation: NOTHING_RESERVED,

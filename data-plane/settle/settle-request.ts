@@ -8,6 +8,7 @@ import type { GenerationLog } from './enqueue-generation.ts'
 import { priceCall, type CallPrice } from './price-call.ts'
 import { reportHealth } from './report-health.ts'
 import type { RequestMetrics } from './request-metrics.ts'
+import { settleLimits } from './settle-limits.ts'
 import { settleCredits } from './settle-credits.ts'
 
 interface SettleDeps {
@@ -26,6 +27,7 @@ interface SettleDeps {
 export function createSettleRequest({ leases, generations, metrics, health, clock, logger }: SettleDeps) {
   return function settleRequest(context: RequestContext): void {
     try {
+      settleLimits(context, clock.monotonicMs())
       const price = priceCall(context)
       settleCredits(context, price.charge, leases)
       const endedMs = clock.monotonicMs()

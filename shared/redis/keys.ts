@@ -20,6 +20,14 @@ export const leaseDeadlinesKey = (workspaceId: string): string => `credits:{${wo
 export const recallsKey = (workspaceId: string): string => `credits:{${workspaceId}}:recalls`
 export const settledKey = (workspaceId: string): string => `credits:{${workspaceId}}:settled`
 
+/** What a process and others hold and used of one limit: `requests`, for example, or `key-1:tokens`. */
+export const limitWindowKey = (workspaceId: string, meter: string): string => `limits:{${workspaceId}}:${meter}:window`
+export const limitLeasesKey = (workspaceId: string, meter: string): string => `limits:{${workspaceId}}:${meter}:leases`
+export const limitDeadlinesKey = (workspaceId: string, meter: string): string =>
+  `limits:{${workspaceId}}:${meter}:deadlines`
+/** The data-plane processes, by the time they were last heard of. Of no workspace. */
+export const PROCESSES_KEY = 'limits:processes'
+
 /** How endpoints do, as each data-plane process says (hash: process → report). Of no workspace. */
 export const HEALTH_KEY = 'health:endpoints'
 

@@ -50,7 +50,7 @@ test('the stages are the folders, in the order a request meets them, which is th
   const folders = readdirSync(DATA_PLANE, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
-  const stages = folders.filter((name) => !['health', 'leases', 'providers', 'snapshot'].includes(name))
+  const stages = folders.filter((name) => !['health', 'leases', 'limits', 'providers', 'snapshot'].includes(name))
   expect(stages).toEqual(['accept', 'authorize', 'decide', 'dispatch', 'relay', 'settle'])
   const pipeline = readFileSync(join(DATA_PLANE, 'pipeline.ts'), 'utf8')
   const called = [...pipeline.matchAll(/stages\.(\w+)\(/g)].map(([, name]) => name)
