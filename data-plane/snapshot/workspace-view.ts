@@ -114,8 +114,7 @@ function indexCandidates(
     if (known) return known
     const candidates: Candidate[] = []
     for (const endpoint of model.endpoints) {
-      const found = credentials.find(endpoint)
-      if (found) candidates.push({ model, endpoint, ...found })
+      for (const found of credentials.find(endpoint)) candidates.push({ model, endpoint, ...found })
     }
     // The workspace's own credential comes first: it is there to be used, and costs no credits.
     candidates.sort((left, right) => Number(left.paidBy === 'credits') - Number(right.paidBy === 'credits'))
@@ -126,34 +125,39 @@ function indexCandidates(
 
 type FoundCredential = Pick<Candidate, 'credential' | 'paidBy'>
 
+/** Several credentials of one gateway share its calls, and one takes over where another is refused or used up. */
 function indexCredentials(
   workspace: WorkspaceSnapshot,
   catalog: CatalogSnapshot | null,
-): { find(endpoint: SnapshotEndpoint): FoundCredential | null } {
+): { find(endpoint: SnapshotEndpoint): readonly FoundCredential[] } {
   const byId = new Map(workspace.credentials.map((credential) => [credential.id, credential]))
-  const ownByGateway = firstOfEachGateway(workspace.credentials)
-  const pooledByGateway = firstOfEachGateway(
+  const ownByGateway = groupByGateway(workspace.credentials)
+  const pooledByGateway = groupByGateway(
     workspace.settings.pooledCredentials ? (catalog?.platformCredentials ?? []) : [],
   )
   return {
     find(endpoint) {
-      const own = endpoint.credentialId ? byId.get(endpoint.credentialId) : ownByGateway.get(endpoint.gateway)
-      if (own) return { credential: own, paidBy: 'workspace-credential' }
+      const named = endpoint.credentialId === null ? undefined : byId.get(endpoint.credentialId)
+      const own = endpoint.credentialId === null ? (ownByGateway.get(endpoint.gateway) ?? []) : named ? [named] : []
+      if (own.length > 0) return own.map((credential) => ({ credential, paidBy: 'workspace-credential' }))
       // A pooled call without a price could not be charged for, so it is not offered.
-      const pooled = endpoint.credentialId || !endpoint.price ? undefined : pooledByGateway.get(endpoint.gateway)
-      return pooled ? { credential: pooled, paidBy: 'credits' } : null
+      if (endpoint.credentialId !== null || !endpoint.price) return []
+      const pooled = pooledByGateway.get(endpoint.gateway) ?? []
+      return pooled.map((credential) => ({ credential, paidBy: 'credits' }))
     },
   }
 }
 
-function firstOfEachGateway(credentials: readonly SnapshotCredential[]): Map<string, SnapshotCredential> {
-  const first = new Map<string, SnapshotCredential>()
+function groupByGateway(credentials: readonly SnapshotCredential[]): Map<string, SnapshotCredential[]> {
+  const groups = new Map<string, SnapshotCredential[]>()
   for (const credential of credentials) {
     // A custom credential belongs to the models that name it: each has an address of its own.
-    if (credential.gateway === 'custom' || first.has(credential.gateway)) continue
-    first.set(credential.gateway, credential)
+    if (credential.gateway === 'custom') continue
+    const group = groups.get(credential.gateway)
+    if (group) group.push(credential)
+    else groups.set(credential.gateway, [credential])
   }
-  return first
+  return groups
 }
 
 /** A workspace's own models by what callers may write with a gateway before it: `portkey:@openai-prod/gpt-4o`. */

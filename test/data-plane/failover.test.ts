@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Step } from '../../shared/embedded/simulator/script.ts'
 import type { Generation } from '../../shared/queues/generations.queue.ts'
 import { CHAT, errorOf, startDataPlane, type DataPlaneHarness } from '../helpers/data-plane-harness.ts'
-import { catalog, model, PRICE } from '../helpers/snapshot-fixtures.ts'
+import { catalog, key, model, PRICE, workspace } from '../helpers/snapshot-fixtures.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 /**
@@ -223,6 +223,29 @@ test.each<[string, Step]>([
   const record = await recordOf(response)
   expect(record).toMatchObject({ status: 'truncated', gateway: 'simulator' })
   expect(record.chargeNanodollars).toBeGreaterThan(0)
+})
+
+test('a refused credential is replaced by the workspace’s next one, and not asked with again', async () => {
+  const train = nextTrain()
+  const caller = key()
+  const credentials = ['first', 'second'].map((name) => ({
+    id: `rotated-${name}`,
+    gateway: 'simulator' as const,
+    sealedSecret: null,
+    baseUrl: plane.simulator.url(),
+    settings: { name },
+  }))
+  await plane.publish(workspace({ workspaceId: 'rotating', keys: [caller.key], credentials }))
+  plane.simulator.script.add({ type: 'status', status: 401, model: train.first })
+  const ask = () => call(train, { provider: { only: ['simulator'] } }, { apiKey: caller.secret })
+  const response = await ask()
+  expect(response.status).toBe(200)
+  const { attempts } = await recordOf(response)
+  expect(attempts.map(({ outcome }) => outcome)).toEqual(['credential', 'answered'])
+  expect(new Set(attempts.map(({ credentialId }) => credentialId)).size).toBe(2)
+  expect((await recordOf(await ask())).attempts.map(({ credentialId }) => credentialId)).toEqual([
+    attempts[1]?.credentialId,
+  ])
 })
 
 test('the sum of all charges is what left the balance', async () => {

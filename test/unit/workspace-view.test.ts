@@ -113,3 +113,8 @@ test('every name of the hosted models leads to them at the gateway it names, eac
   expect(waysOf('openrouter:anthropic/claude-opus-5')).toEqual(['openrouter:anthropic/claude-opus-5'])
   expect(waysOf('anthropic/claude-opus-5')).toEqual(expect.arrayContaining(['openrouter:anthropic/claude-opus-5']))
 })
+
+test('several credentials of one gateway are ways of their own, in the order they were made', () => {
+  const both = view({ credentials: [own('openai', 'first'), own('openai', 'second')] })
+  expect(both.findCandidates('openai:gpt-4o').map(({ credential }) => credential.id)).toEqual(['first', 'second'])
+})
