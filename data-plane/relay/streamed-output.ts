@@ -1,4 +1,10 @@
-import { judgeOutput, type OutputCheck, type OutputVerdict, type WrittenChoice } from '../../shared/llm/output-check.ts'
+import {
+  judgeOutput,
+  writtenText,
+  type OutputCheck,
+  type OutputVerdict,
+  type WrittenChoice,
+} from '../../shared/llm/output-check.ts'
 import type { ChatChunkChoice } from '../../shared/llm/stream-event.ts'
 
 /**
@@ -22,9 +28,9 @@ export class StreamedOutput {
     const { content, refusal, tool_calls: toolCalls, function_call: functionCall } = delta
     if (typeof refusal === 'string' && refusal !== '') choice.refused = true
     if (isFilled(toolCalls) || isFilled(functionCall)) choice.calledTools = true
-    if (typeof content !== 'string') return
-    this.#length += content.length
-    if (this.#length <= LONGEST) choice.content += content
+    const text = writtenText(content)
+    this.#length += text.length
+    if (this.#length <= LONGEST) choice.content += text
   }
 
   /** Judges the whole stream. What could not be kept is not called valid. */

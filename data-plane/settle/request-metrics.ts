@@ -21,7 +21,7 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
 
   return {
     observe(context, price, endedMs) {
-      const { candidate, dialect, firstByteMs, startedMs } = context
+      const { candidate, dialect, attempts, firstByteMs, startedMs } = context
       const tally = book.find(dialect.surface, candidate?.model.id ?? 'none', candidate?.endpoint.gateway ?? 'none')
       const outcome = context.callerGone ? 'cancelled' : (context.error?.code ?? 'ok')
       tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1)
@@ -30,6 +30,9 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
         gatewayTime.observe(Math.max(0, firstByteMs - startedMs - context.upstreamMs) / 1_000)
       }
       if (context.timeToFirstTokenMs !== null) tally.firstToken.observe(context.timeToFirstTokenMs / 1_000)
+      for (const { model, gateway, costNanodollars } of attempts) {
+        if (costNanodollars) book.find(dialect.surface, model ?? 'none', gateway).costNanodollars += costNanodollars
+      }
       if (!price.usage) return
       tally.inputTokens += totalInputTokens(price.usage)
       tally.outputTokens += totalOutputTokens(price.usage)
@@ -105,7 +108,7 @@ function declareMetrics(
   ])
   count(
     'signalbox_upstream_cost_usd_total',
-    'What upstreams ask for the calls, where the price is known.',
+    'What upstreams ask for the calls, where the price is known, answers that could not be used included.',
     ({ costNanodollars }) => [[{}, costNanodollars / NANODOLLARS_PER_DOLLAR]],
   )
   count('signalbox_unpriced_calls_total', 'Calls served at an unknown price.', ({ unpriced }) => [[{}, unpriced]])

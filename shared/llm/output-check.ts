@@ -78,8 +78,15 @@ const NOT_WHOLE: ReadonlySet<string | null> = new Set(['length', 'content_filter
 function judgeChoice(check: OutputCheck, choice: WrittenChoice): OutputVerdict {
   const { content, refused, calledTools, finishReason } = choice
   if (refused || calledTools || NOT_WHOLE.has(finishReason)) return UNCHECKED
-  const fault = check.faultOf(typeof content === 'string' ? content : '')
+  const fault = check.faultOf(writtenText(content))
   return fault === null ? CONFORMS : { type: 'violates', fault }
+}
+
+/** The text of a message or a delta. Some vendors write theirs in parts, their thoughts among them. */
+export function writtenText(content: unknown): string {
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content)) return ''
+  return content.map((part) => (part?.type === 'text' && typeof part.text === 'string' ? part.text : '')).join('')
 }
 
 interface JsonSchemaFormat {

@@ -265,3 +265,19 @@ test('what left the balance is what the records say, answers that nobody was giv
   expect(calls).toBeGreaterThan(25)
   expect(charged).toBeGreaterThan(0)
 })
+
+test('the metric of what upstreams ask counts the answers that nobody was given', async () => {
+  const { plane } = world
+  const { calls } = await world.booksBalance()
+  const records = await plane.generations(calls)
+  const costs = records.flatMap(({ costNanodollars, attempts }) => [costNanodollars, ...attempts.map(unusedCost)])
+  const metrics = await (await fetch(`${plane.url}/metrics`)).text()
+  const shown = [...metrics.matchAll(/^signalbox_upstream_cost_usd_total\{.*\} (\S+)$/gm)].map(([, dollars]) =>
+    Number(dollars),
+  )
+  expect(sum(shown)).toBeCloseTo(sum(costs.map(Number)) / 1e9, 9)
+  expect(sum(records.flatMap(({ attempts }) => attempts.map(unusedCost)))).toBeGreaterThan(0)
+})
+
+const unusedCost = ({ costNanodollars }: { costNanodollars: number | null }): number => costNanodollars ?? 0
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
