@@ -142,7 +142,7 @@ export class PermitAccount {
   look(limit: number, nowMs: number): { remaining: number; resetAtMs: number } {
     const { counted, askedMs, resetAtMs } = this.#standing
     const known = nowMs - askedMs < WINDOW_MS ? counted : 0
-    const own = this.#kind === 'slots' ? this.#inUse : this.untold + this.#telling
+    const own = this.#kind === 'slots' ? this.#inUse : this.untold + this.#telling - this.#refunding
     const begins = resetAtMs > nowMs ? resetAtMs : own > 0 ? nowMs + WINDOW_MS : nowMs
     return { remaining: Math.max(0, limit - known - own), resetAtMs: this.#kind === 'slots' ? nowMs : begins }
   }
@@ -204,6 +204,13 @@ export class PermitAccount {
       this.#settleRefund(batch)
     }
     this.#untold = [...told.filter(({ used }) => used > 0), ...this.#untold]
+  }
+
+  /** Given back and not told yet. */
+  get #refunding(): number {
+    let sum = 0
+    for (const { takenBack } of this.#takenBack) sum += takenBack
+    return sum
   }
 
   #use(amount: number, nowMs: number): Permit {
