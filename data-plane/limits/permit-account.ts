@@ -20,7 +20,8 @@ import { RecentUse } from './recent-use.ts'
  *  3. No answer: what was let go of is gone, a slice that was given never came, and what was used is told again. If the
  *     report had been applied it counts twice. Each of these errs on the safe side. A report that is late changes
  *     nothing: sequences rise.
- *  4. The process dies, or is not heard of for LEASE_MS: Redis counts all it held as used. The process itself uses
+ *  4. The process dies, or is not heard of for LEASE_MS: Redis counts all it held as used at that
+ *     moment. The process itself uses
  *     nothing of a lease that was not confirmed for so long, less a margin, measured by a clock that does not jump and
  *     from before the report was sent: a slow network only shortens it. No clock is compared with another one.
  *  5. Refunds (a call that came to nothing, tokens that were estimated and not used) lower the very bucket in which

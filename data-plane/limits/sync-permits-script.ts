@@ -87,12 +87,18 @@ if first < oldest then
   first = oldest
 end
 
-for _, other in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, 100)) do
+-- The dead: what they held counts as used when their time was up, after which they use nothing.
+local ended = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'WITHSCORES', 'LIMIT', 0, 100)
+for index = 1, #ended, 2 do
+  local other, last = ended[index], math.floor(tonumber(ended[index + 1]) / BUCKET_MS)
   if other ~= id then
     local dead = redis.call('HGET', KEYS[2], other)
     local lost = dead and tonumber(string.match(dead, '^%d+')) or 0
     held = held - lost
-    if is_window then count(bucket, lost) end
+    if is_window and last >= oldest then
+      count(last, lost)
+      first = math.min(first, last)
+    end
     redis.call('HDEL', KEYS[2], other)
     redis.call('ZREM', KEYS[3], other)
   end
