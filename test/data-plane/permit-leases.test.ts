@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
-import { permitStep, PermitWorld } from '../helpers/permit-world.ts'
+import { permitStep, PermitWorld, type PermitStep } from '../helpers/permit-world.ts'
 import { startTestRedis, temporaryDirectory, type TestRedis } from '../helpers/services.ts'
 
 let directory: string
@@ -80,15 +80,60 @@ describe('under excess load', () => {
   )
 })
 
-test('what a process held when it died counts as used for a minute, and is there again after it', async () => {
+const act = (action: PermitStep['action'], process = 0, part = 1): PermitStep => ({ action, process, amount: 1, part })
+
+async function openWorld(): Promise<PermitWorld> {
   const world = new PermitWorld(redis, 'window', LIMIT)
   await world.open()
+  return world
+}
+
+async function askOften(world: PermitWorld, process: number): Promise<void> {
+  for (let call = 0; call < 2 * LIMIT; call += 1) await world.ask(process, 1)
+}
+
+test('what a process held when it died counts as used for a minute, and is there again after it', async () => {
+  const world = await openWorld()
   for (let call = 0; call < 4; call += 1) await world.ask(0, 1)
-  await world.take({ action: 'die', process: 0, amount: 1, part: 1 })
-  for (let call = 0; call < LIMIT; call += 1) await world.ask(1, 1)
+  await world.take(act('die'))
+  await askOften(world, 1)
   const before = world.used
   expect(before).toBeLessThanOrEqual(LIMIT)
   await world.wait(72_000)
-  for (let call = 0; call < 2 * LIMIT; call += 1) await world.ask(1, 1)
+  await askOften(world, 1)
   expect(world.used - before).toBe(LIMIT)
+})
+
+test('a process that could not reach Redis for long uses nothing of its old lease', async () => {
+  const world = await openWorld()
+  await world.ask(0, 1)
+  await world.wait(72_000)
+  await askOften(world, 1)
+  expect(world.most()).toBe(LIMIT)
+  await world.take(act('call'))
+  expect(world.most()).toBe(LIMIT)
+})
+
+test('a report that comes late changes nothing', async () => {
+  const world = await openWorld()
+  await world.take(act('stick'))
+  await world.ask(0, 5)
+  await world.take(act('unstick'))
+  await askOften(world, 1)
+  for (let call = 0; call < LIMIT; call += 1) await world.take(act('call'))
+  expect(world.most()).toBeGreaterThan(LIMIT / 2)
+  expect(world.most()).toBeLessThanOrEqual(LIMIT)
+})
+
+test('where the clock of Redis goes back by hours, permits return after a minute all the same', async () => {
+  const world = await openWorld()
+  await askOften(world, 0)
+  for (let times = 0; times < 200; times += 1) await world.take(act('clock-back', 0, 1_000))
+  await world.report()
+  await world.wait(59_000)
+  await askOften(world, 0)
+  expect(world.used).toBe(LIMIT)
+  await world.wait(2_000)
+  await askOften(world, 0)
+  expect(world.used).toBe(2 * LIMIT)
 })
