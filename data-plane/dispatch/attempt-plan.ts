@@ -42,25 +42,37 @@ const PASSES: ReadonlySet<AttemptFailed['reason']> = new Set(['timeout', 'connec
 /** The first choice says that the request is at fault; what a fallback makes of it says nothing of the others. */
 const AT_FAULT: ReadonlySet<AttemptFailed['reason']> = new Set(['request', 'content-filter'])
 
+interface Tried {
+  readonly candidate: Candidate
+  times: number
+  last: AttemptFailed
+}
+
 export class AttemptPlan {
-  readonly #models: Candidate[][]
+  readonly #candidates: readonly Candidate[]
   readonly #deps: PlanDeps
-  readonly #tried = new Map<Candidate, { times: number; last: AttemptFailed }>()
+  /** Made with the first failure: most calls have none. */
+  #groups: readonly (readonly Candidate[])[] | null = null
+  readonly #tried: Tried[] = []
   #attempts = 0
   #longestContext = 0
   #invalid = 0
   #lastInvalid: Candidate | null = null
 
   constructor(candidates: readonly Candidate[], deps: PlanDeps) {
-    this.#models = groupByModel(candidates)
+    this.#candidates = candidates
     this.#deps = deps
   }
 
   /** @returns null when nothing is left to try */
   next(): NextAttempt | null {
+    const [best] = this.#candidates
+    if (this.#attempts === 0 && best && this.#mayBeAsked(best)) {
+      return { candidate: best, pauseMs: 0, hasAlternative: this.#hasOther(best) }
+    }
     if (this.#attempts >= MOST_ATTEMPTS) return null
-    for (const group of this.#models) {
-      const fresh = group.find((candidate) => !this.#tried.has(candidate) && this.#mayBeAsked(candidate))
+    for (const group of this.#models()) {
+      const fresh = group.find((candidate) => !this.#triedWith(candidate) && this.#mayBeAsked(candidate))
       if (fresh) return { candidate: fresh, pauseMs: 0, hasAlternative: this.#hasOther(fresh) }
       const again = this.#again(group)
       if (again) return again
@@ -71,7 +83,7 @@ export class AttemptPlan {
 
   /** How long until somebody may be asked again; null where somebody may be asked now. */
   pauseUntilAvailable(): number | null {
-    const pauses = this.#models.flat().map((candidate) => this.#deps.recordOf(candidate).availableAt - this.#deps.now())
+    const pauses = this.#candidates.map((candidate) => this.#deps.recordOf(candidate).availableAt - this.#deps.now())
     const shortest = Math.min(...pauses)
     return shortest > 0 && Number.isFinite(shortest) ? shortest : null
   }
@@ -79,7 +91,9 @@ export class AttemptPlan {
   /** @returns false when nobody else is to be asked */
   noteFailure(candidate: Candidate, failure: AttemptFailed): boolean {
     this.#attempts += 1
-    this.#tried.set(candidate, { times: (this.#tried.get(candidate)?.times ?? 0) + 1, last: failure })
+    const tried = this.#triedWith(candidate)
+    if (tried) Object.assign(tried, { times: tried.times + 1, last: failure })
+    else this.#tried.push({ candidate, times: 1, last: failure })
     // A prompt that was too long for one model is only tried on those that hold more.
     if (failure.reason === 'context-length') {
       this.#longestContext = Math.max(this.#longestContext, candidate.model.contextWindow ?? 0)
@@ -93,9 +107,15 @@ export class AttemptPlan {
   }
 
   #hasOther(candidate: Candidate): boolean {
-    return this.#models.some((group) =>
-      group.some((other) => other !== candidate && !this.#tried.has(other) && this.#mayBeAsked(other)),
-    )
+    return this.#candidates.some((other) => other !== candidate && !this.#triedWith(other) && this.#mayBeAsked(other))
+  }
+
+  #models(): readonly (readonly Candidate[])[] {
+    return (this.#groups ??= groupByModel(this.#candidates))
+  }
+
+  #triedWith(candidate: Candidate): Tried | undefined {
+    return this.#tried.find((tried) => tried.candidate === candidate)
   }
 
   #mayBeAsked(candidate: Candidate): boolean {
@@ -109,7 +129,7 @@ export class AttemptPlan {
   #again(group: readonly Candidate[]): NextAttempt | null {
     let best: NextAttempt | null = null
     for (const candidate of group) {
-      const tried = this.#tried.get(candidate)
+      const tried = this.#triedWith(candidate)
       if (!tried || tried.times >= MOST_ON_ONE || !PASSES.has(tried.last.reason)) continue
       const pauseMs = this.#pauseBefore(candidate, tried.times)
       if (pauseMs > this.#deps.limits.longestPauseMs) continue

@@ -38,6 +38,13 @@ export interface AttemptDeps {
   readonly signRequest: SignRequest
 }
 
+export interface AttemptOptions {
+  readonly deps: AttemptDeps
+  /** The most that it may take until its whole answer, or the first content of a stream. */
+  readonly limitMs: number
+  readonly check: OutputCheck | null
+}
+
 const LONGEST_ANSWER = 64 * 1_048_576
 const LONGEST_REFUSAL = 1_048_576
 
@@ -49,16 +56,16 @@ const LONGEST_REFUSAL = 1_048_576
 export async function attemptUpstream(
   context: RequestContext,
   candidate: Candidate,
-  deps: AttemptDeps & { readonly limitMs: number; readonly check: OutputCheck | null },
+  { deps, check, limitMs: mostMs }: AttemptOptions,
 ): Promise<UpstreamAnswer> {
   const provider = providers[candidate.endpoint.gateway]
   const credential = deps.openCredential(candidate.credential)
   const call = describeCall(context, candidate, credential)
   const { firstTokenMs, idleMs } = deps.timeouts
-  const exchange = await send(provider, call, { credential, ...deps })
+  const exchange = await send(provider, call, { credential, deps })
   // A stream's first token and a whole answer are waited for with one timer, which the relay's own takes over from.
   const wantedMs = context.routing.maxLatencyMs ?? Infinity
-  const limitMs = call.stream ? Math.min(firstTokenMs, wantedMs, deps.limitMs) : deps.limitMs
+  const limitMs = call.stream ? Math.min(firstTokenMs, wantedMs, mostMs) : mostMs
   const timer = setTimeout(() => exchange.abort(timedOut(limitMs, exchange.status)), limitMs)
   const stopWatching = abortWhenCallerLeaves(context, exchange)
   try {
@@ -66,12 +73,12 @@ export async function attemptUpstream(
     if (exchange.status < 200 || exchange.status > 299) throw await refusal(provider, exchange, deps.clock)
     if (!call.stream) {
       const answer = provider.parseAnswer(call, await readWhole(exchange, LONGEST_ANSWER))
-      if (deps.check) checkAnswer(context, answer, deps.check)
+      if (check) checkAnswer(context, answer, check)
       return { type: 'whole', answer }
     }
     const events = openEventStream(exchange, { decoder: provider.createStreamDecoder(call), idleMs })
     await events.whenContent
-    return { type: 'stream', events, check: deps.check }
+    return { type: 'stream', events, check }
   } catch (error) {
     const failure = asAttemptFailed(error, exchange.status)
     exchange.abort(failure)
@@ -97,12 +104,12 @@ function describeCall(
   return { ...facts, kind: 'embedding', request: context.request as EmbeddingsRequest, stream: false }
 }
 
-interface SendDeps extends AttemptDeps {
-  readonly credential: OpenCredential
-}
-
-async function send(provider: Provider, call: ProviderCall, deps: SendDeps): Promise<Exchange> {
-  const { transport, signRequest, credential } = deps
+async function send(
+  provider: Provider,
+  call: ProviderCall,
+  { credential, deps }: { credential: OpenCredential; deps: AttemptDeps },
+): Promise<Exchange> {
+  const { transport, signRequest } = deps
   try {
     const request = provider.buildRequest(call)
     return transport.send(request.signing ? await signRequest(request, credential) : request)

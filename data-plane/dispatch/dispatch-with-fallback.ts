@@ -46,7 +46,7 @@ export async function dispatchWithFallback(
     if (pauseMs > 0) await pauseUnlessGone(context, pauseMs)
     const remainingMs = deadlineMs - clock.monotonicMs()
     const limitMs = hasAlternative ? remainingMs / 2 : remainingMs
-    const outcome = await attempt(context, candidate, { ...deps, limitMs, check })
+    const outcome = await attempt(context, candidate, { limitMs, check, deps })
     if (!(outcome instanceof AttemptFailed)) return outcome
     // What a fallback finds wrong with the request is not what the caller has to mend.
     if (last === null || !isAboutRequest(outcome)) last = outcome
@@ -55,7 +55,8 @@ export async function dispatchWithFallback(
   throw explainFailure(context, last, plan.pauseUntilAvailable())
 }
 
-interface OneAttempt extends DispatchDeps {
+interface OneAttempt {
+  readonly deps: DispatchDeps
   /** The most that it may take until its whole answer, or the first content of a stream. */
   readonly limitMs: number
   readonly check: OutputCheck | null
@@ -64,8 +65,9 @@ interface OneAttempt extends DispatchDeps {
 async function attempt(
   context: RequestContext,
   candidate: Candidate,
-  deps: OneAttempt,
+  how: OneAttempt,
 ): Promise<UpstreamAnswer | AttemptFailed> {
+  const { deps } = how
   context.candidate = candidate
   const startedMs = deps.clock.monotonicMs()
   const startedAt = deps.clock.now()
@@ -73,7 +75,7 @@ async function attempt(
   record.begin()
   let answer: UpstreamAnswer | AttemptFailed
   try {
-    answer = await attemptUpstream(context, candidate, deps)
+    answer = await attemptUpstream(context, candidate, how)
   } catch (error) {
     record.endUnanswered(error instanceof AttemptFailed && !SILENCES.has(error.reason))
     if (!(error instanceof AttemptFailed)) throw error
@@ -100,7 +102,7 @@ const REFUSED_FOR_MS = 15_000
 function learnFrom(
   context: RequestContext,
   candidate: Candidate,
-  { failure, deps }: { failure: AttemptFailed; deps: OneAttempt },
+  { failure, deps }: { failure: AttemptFailed; deps: DispatchDeps },
 ): void {
   const record = deps.health.of(candidate)
   switch (failure.reason) {

@@ -1,7 +1,7 @@
 import type { OutputCheck } from '../../shared/llm/output-check.ts'
 import type { ChatChunk, StreamEvent } from '../../shared/llm/stream-event.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
-import { answerHeaders } from '../answer-headers.ts'
+import { answerHeaders, type AnswerHeaders } from '../answer-headers.ts'
 import { streamCut } from '../errors.ts'
 import type { RequestContext } from '../request-context.ts'
 import { MessageCollector } from './message-collector.ts'
@@ -178,12 +178,12 @@ class StreamRelay {
     const context = this.#context
     context.firstByteMs = this.#clock.monotonicMs()
     context.timeToFirstTokenMs = context.firstByteMs - context.startedMs
-    context.response.writeHead(200, {
+    const headers: AnswerHeaders = {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
-      ...answerHeaders(context, context.firstByteMs),
-    })
+    }
+    context.response.writeHead(200, answerHeaders(context, context.firstByteMs, headers))
   }
 
   #settleUsage(): void {

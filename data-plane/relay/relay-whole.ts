@@ -1,7 +1,7 @@
 import type { Usage } from '../../shared/llm/usage.ts'
 import type { Nanodollars } from '../../shared/money/nanodollars.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
-import { answerHeaders } from '../answer-headers.ts'
+import { answerHeaders, type AnswerHeaders } from '../answer-headers.ts'
 import type { RequestContext } from '../request-context.ts'
 import { countCharacters, estimateUsage } from './usage-meter.ts'
 
@@ -26,7 +26,7 @@ export function relayWhole(context: RequestContext, provided: WholeAnswer, clock
   context.finishReason = finishReason
   context.answer = message ?? null
 
-  const answer: Record<string, unknown> = { ...body, ...dialect.decoration(context) }
+  const answer = Object.assign(body, dialect.decoration(context))
   if (context.kind === 'chat') {
     answer['id'] = dialect.idPrefix + context.id
     answer['created'] ||= Math.floor(context.startedAt / 1_000)
@@ -35,11 +35,8 @@ export function relayWhole(context: RequestContext, provided: WholeAnswer, clock
   const text = JSON.stringify(answer)
   const length = Buffer.byteLength(text)
   context.firstByteMs = clock.monotonicMs()
-  response.writeHead(200, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': length,
-    ...answerHeaders(context, context.firstByteMs),
-  })
+  const headers: AnswerHeaders = { 'content-type': 'application/json; charset=utf-8', 'content-length': length }
+  response.writeHead(200, answerHeaders(context, context.firstByteMs, headers))
   // Text of one byte a character, which most answers are, is the same in Latin-1 and is written without conversion.
   response.end(text, length === text.length ? 'latin1' : 'utf8')
 }

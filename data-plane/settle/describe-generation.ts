@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../../shared/llm/chat-request.ts'
-import type { Usage } from '../../shared/llm/usage.ts'
+import { NO_USAGE, type Usage } from '../../shared/llm/usage.ts'
 import type { GenerationRecord } from '../../shared/queues/generations.queue.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { CallPrice } from './price-call.ts'
@@ -40,9 +40,11 @@ export function describeGeneration(context: RequestContext, price: CallPrice, en
   }
 }
 
+const USAGE_FIELDS = Object.keys(NO_USAGE) as (keyof Usage)[]
+
 function withoutZeros(usage: Usage): NonNullable<GenerationRecord['usage']> {
   const used: Record<string, number | boolean> = {}
-  for (const [name, value] of Object.entries(usage)) if (value) used[name] = value
+  for (const name of USAGE_FIELDS) if (usage[name]) used[name] = usage[name]
   return used
 }
 

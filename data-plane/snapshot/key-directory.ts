@@ -11,6 +11,8 @@ export interface KeyDirectory {
    * @throws Error when that cannot be known because Redis is away: that is no reason to call a key invalid
    */
   find(hash: string): Promise<KeyOwner | null>
+  /** The owner where its workspace is in memory, as it mostly is; null says nothing. */
+  known(hash: string): KeyOwner | null
   /** Drops what is remembered of unknown keys; called whenever something was published. */
   forgetUnknown(): void
 }
@@ -45,6 +47,7 @@ export function createKeyDirectory({ redis, store, loader, now }: DirectoryDeps)
   }
 
   return {
+    known: (hash) => store.findKey(hash) ?? null,
     async find(hash) {
       const known = store.findKey(hash)
       if (known) return known

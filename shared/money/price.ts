@@ -58,24 +58,18 @@ const TOKENS_PER_RATE = 1_000_000
 export function priceUsage(usage: Usage, price: Price): Nanodollars | null {
   const rates = ratesFor(totalInputTokens(usage), price)
   const sum = new ExactSum(price.perRequestNanodollars)
-  const lines: [number, number | null][] = [
-    [usage.uncachedInputTokens, rates.input],
-    [usage.cacheReadTokens, rates.cacheRead],
-    [usage.cacheWriteTokens, rates.cacheWrite],
-    [usage.cacheWrite1hTokens, rates.cacheWrite1h],
-    [usage.inputAudioTokens, rates.inputAudio],
-    [usage.inputImageTokens, rates.inputImage],
-    [usage.outputTokens, rates.output],
-    [usage.outputAudioTokens, rates.outputAudio],
-    [usage.outputImageTokens, rates.outputImage],
-    [usage.webSearches, rates.webSearch],
-  ]
-  for (const [tokens, rate] of lines) {
-    if (tokens === 0) continue
-    if (rate === null) return null
-    sum.add(tokens, rate)
-  }
-  return sum.total()
+  const isKnown =
+    sum.use(usage.uncachedInputTokens, rates.input) &&
+    sum.use(usage.cacheReadTokens, rates.cacheRead) &&
+    sum.use(usage.cacheWriteTokens, rates.cacheWrite) &&
+    sum.use(usage.cacheWrite1hTokens, rates.cacheWrite1h) &&
+    sum.use(usage.inputAudioTokens, rates.inputAudio) &&
+    sum.use(usage.inputImageTokens, rates.inputImage) &&
+    sum.use(usage.outputTokens, rates.output) &&
+    sum.use(usage.outputAudioTokens, rates.outputAudio) &&
+    sum.use(usage.outputImageTokens, rates.outputImage) &&
+    sum.use(usage.webSearches, rates.webSearch)
+  return isKnown ? sum.total() : null
 }
 
 /**
@@ -127,6 +121,14 @@ class ExactSum {
 
   constructor(start: number) {
     this.#whole = start
+  }
+
+  /** Adds what was used. @returns false when some was and its rate is not known */
+  use(amount: number, rate: number | null): boolean {
+    if (amount === 0) return true
+    if (rate === null) return false
+    this.add(amount, rate)
+    return true
   }
 
   add(tokens: number, rate: number): void {
