@@ -5,6 +5,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DATA_PLANE_MEMORY } from '../../shared/embedded/data-plane-memory.ts'
+import { HIGHEST_LIMIT } from '../../shared/limits/limit-settings.ts'
 import { createCreditBalance } from '../../shared/money/credit-balance.ts'
 import { fromDollars } from '../../shared/money/nanodollars.ts'
 import { connectRedis } from '../../shared/redis/connect.ts'
@@ -71,9 +72,12 @@ async function publish(
   served: { catalog: CatalogSnapshot; caller: ReturnType<typeof key> },
 ): Promise<void> {
   const redis = connectRedis({ url: redisUrl, name: 'bench', mode: 'patient' })
+  const base = workspace({ keys: [served.caller.key] })
+  // Limits are counted, but must not be what is measured.
+  const limits = { ...base.settings.limits, requestsPerMinute: HIGHEST_LIMIT }
   const snapshots: [string, object][] = [
     [keys.CATALOG, served.catalog],
-    ['workspace-1', workspace({ keys: [served.caller.key] })],
+    ['workspace-1', { ...base, settings: { ...base.settings, limits } }],
   ]
   for (const [id, snapshot] of snapshots) {
     const { revision, bytes } = encodeSnapshot(snapshot)
