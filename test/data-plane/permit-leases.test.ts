@@ -104,6 +104,19 @@ test('what a process held when it died counts as used for a minute, and is there
   expect(world.used - before).toBe(LIMIT)
 })
 
+test('slots of a process that died are there again when its lease has ended', async () => {
+  const world = new PermitWorld(redis, 'slots', 5)
+  await world.open()
+  for (let call = 0; call < 5; call += 1) await world.ask(0, 1)
+  await world.take(act('die'))
+  await world.wait(9_000)
+  for (let call = 0; call < 5; call += 1) await world.ask(1, 1)
+  expect(world.most()).toBe(0)
+  await world.wait(2_000)
+  for (let call = 0; call < 10; call += 1) await world.ask(1, 1)
+  expect(world.most()).toBe(5)
+})
+
 test('a process that could not reach Redis for long uses nothing of its old lease', async () => {
   const world = await openWorld()
   await world.ask(0, 1)

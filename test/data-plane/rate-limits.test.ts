@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDataPlane, type DataPlane } from '../../data-plane/app.ts'
-import { DEFAULT_WORKSPACE_LIMITS, type KeyLimits, type WorkspaceLimits } from '../../shared/limits/limit-settings.ts'
+import type { KeyLimits, WorkspaceLimits } from '../../shared/limits/limit-settings.ts'
 import { fromDollars } from '../../shared/money/nanodollars.ts'
 import { createLogger } from '../../shared/runtime/logger.ts'
 import { CHAT, errorOf, startDataPlane, type DataPlaneHarness } from '../helpers/data-plane-harness.ts'
-import { key, workspace } from '../helpers/snapshot-fixtures.ts'
+import { askedFor, limitsIn, publishLimited } from '../helpers/limited-workspace.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 let plane: DataPlaneHarness
@@ -20,45 +20,13 @@ afterAll(async () => {
   await plane.stop()
 })
 
-interface Limited {
-  readonly workspaceId: string
-  readonly apiKey: string
-  readonly otherKey: string
-  change(limits: Partial<WorkspaceLimits>): Promise<void>
-}
-
-const NO_KEY_LIMITS: KeyLimits = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null }
-
-async function limited(limits: Partial<WorkspaceLimits>, ofKey: Partial<KeyLimits> = {}): Promise<Limited> {
-  const caller = key({ limits: { ...NO_KEY_LIMITS, ...ofKey } })
-  const other = key()
-  const workspaceId = `limits-${caller.key.id}`
-  const change = (changed: Partial<WorkspaceLimits>): Promise<void> => {
-    const base = workspace({ workspaceId, keys: [caller.key, other.key] })
-    return plane.publish({
-      ...base,
-      settings: { ...base.settings, limits: { ...DEFAULT_WORKSPACE_LIMITS, ...changed } },
-    })
-  }
-  await change(limits)
-  await plane.credits.seed(workspaceId, fromDollars(10))
-  return { workspaceId, apiKey: caller.secret, otherKey: other.secret, change }
-}
+const limited = (limits: Partial<WorkspaceLimits>, ofKey: Partial<KeyLimits> = {}) =>
+  publishLimited(plane, limits, ofKey)
 
 const chat = (apiKey: string, body: object = {}, signal?: AbortSignal): Promise<Response> =>
   plane.post('/v1/chat/completions', { ...CHAT, ...body }, { apiKey, ...(signal ? { signal } : {}) })
 const embed = (apiKey: string): Promise<Response> =>
   plane.post('/v1/embeddings', { model: 'sim-embedding', input: 'x' }, { apiKey })
-
-function limitsIn({ headers }: Response) {
-  const number = (name: string): number => Number(headers.get(`x-ratelimit-${name}`) ?? NaN)
-  return {
-    limit: number('limit'),
-    remaining: number('remaining'),
-    reset: number('reset'),
-    unit: headers.get('x-ratelimit-unit'),
-  }
-}
 
 async function statusesOf(calls: readonly Promise<Response>[]): Promise<Record<number, number>> {
   const counts: Record<number, number> = {}
@@ -152,60 +120,6 @@ test('the tighter limit of a key holds for it, and other keys go on', async () =
   expect(limitsIn(other)).toMatchObject({ limit: 1_000, remaining: 997 })
 })
 
-describe('every answer tells the limits', () => {
-  const large = { ...CHAT, messages: [{ role: 'user', content: 'x'.repeat(1_100_000) }] }
-  test.each<[string, number, (apiKey: string) => Promise<Response>]>([
-    ['an answer', 200, (apiKey) => chat(apiKey)],
-    ['a stream', 200, (apiKey) => chat(apiKey, { stream: true })],
-    ['embeddings', 200, embed],
-    ['the list of models', 200, (apiKey) => get('/v1/models', apiKey)],
-    ['one model', 200, (apiKey) => get('/v1/models/sim-fast', apiKey)],
-    ['a body that is not JSON', 400, (apiKey) => plane.post('/v1/chat/completions', '{', { apiKey })],
-    ['a field that is wrong', 400, (apiKey) => chat(apiKey, { messages: [] })],
-    ['a model that is not there', 404, (apiKey) => chat(apiKey, { model: 'nothing' })],
-    ['a model that is not listed', 404, (apiKey) => get('/v1/models/nothing', apiKey)],
-    ['a path that is not there', 404, (apiKey) => get('/v1/nothing', apiKey)],
-    ['a body that is too large', 413, (apiKey) => plane.post('/v1/chat/completions', large, { apiKey })],
-    [
-      'an encoding that is not read',
-      415,
-      (apiKey) => plane.post('/v1/chat/completions', CHAT, { apiKey, headers: { 'content-encoding': 'gzip' } }),
-    ],
-  ])('%s', async (_name, status, call) => {
-    const { apiKey } = await limited({ requestsPerMinute: 50 })
-    const response = await call(apiKey)
-    expect(response.status).toBe(status)
-    const { limit, remaining, reset } = limitsIn(response)
-    expect(limit).toBe(50)
-    expect([49, 50]).toContain(remaining)
-    expect(Number.isInteger(reset)).toBe(true)
-  })
-
-  test('a refusal for want of money, and one because every provider failed', async () => {
-    const { workspaceId, apiKey } = await limited({ requestsPerMinute: 50 })
-    const caller = key()
-    await plane.publish(workspace({ workspaceId: `${workspaceId}-poor`, keys: [caller.key] }))
-    await plane.credits.seed(`${workspaceId}-poor`, fromDollars(0))
-    const poor = await chat(caller.secret)
-    expect([poor.status, limitsIn(poor).limit]).toEqual([402, DEFAULT_WORKSPACE_LIMITS.requestsPerMinute])
-    const model = plane.spareModel()
-    plane.simulator.script.add({ type: 'status', status: 429, model, times: 5 })
-    const failed = await chat(apiKey, { model })
-    plane.simulator.script.clear()
-    expect([failed.status, limitsIn(failed).limit]).toEqual([503, 50])
-  })
-
-  test('but not to somebody whose key is unknown: there are none to tell', async () => {
-    for (const response of [await chat(key().secret), await chat('sk-nothing'), await get('/v1/models', 'nr-x')]) {
-      expect(response.status).toBe(401)
-      expect(response.headers.has('x-ratelimit-limit')).toBe(false)
-    }
-  })
-
-  const get = (path: string, apiKey: string): Promise<Response> =>
-    fetch(plane.url + path, { headers: { authorization: `Bearer ${apiKey}` } })
-})
-
 test('what the caller did wrong counts; an answer that failed for others’ reasons does not', async () => {
   const { apiKey } = await limited({ requestsPerMinute: 3 })
   expect((await chat(apiKey, { model: 'nothing' })).status).toBe(404)
@@ -273,10 +187,6 @@ test('so many calls are under way at a time, over all processes; one that ends o
   for (const controller of leaving) controller.abort()
   await Promise.all(underWay)
 })
-
-function askedFor(body: unknown): unknown {
-  return typeof body === 'object' && body !== null ? Reflect.get(body, 'model') : undefined
-}
 
 test('a limit that is lowered holds at once, and what was used before counts', async () => {
   const { apiKey, change } = await limited({ requestsPerMinute: 1_000 })

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  DEFAULT_WORKSPACE_LIMITS,
+  keyLimitsSchema,
+  workspaceLimitsSchema,
+  type KeyLimits,
+  type WorkspaceLimits,
+} from '../../shared/limits/limit-settings.ts'
+import { fromDollars } from '../../shared/money/nanodollars.ts'
+import { CHAT, errorOf, startDataPlane, type DataPlaneHarness } from '../helpers/data-plane-harness.ts'
+import { askedFor, limitsIn, publishLimited } from '../helpers/limited-workspace.ts'
+import { key, workspace } from '../helpers/snapshot-fixtures.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+let plane: DataPlaneHarness
+beforeAll(async () => {
+  plane = await startDataPlane()
+})
+afterAll(() => plane.stop())
+
+const limited = (limits: Partial<WorkspaceLimits>, ofKey: Partial<KeyLimits> = {}) =>
+  publishLimited(plane, limits, ofKey)
+const chat = (apiKey: string, body: object = {}, signal?: AbortSignal): Promise<Response> =>
+  plane.post('/v1/chat/completions', { ...CHAT, ...body }, { apiKey, ...(signal ? { signal } : {}) })
+const embed = (apiKey: string): Promise<Response> =>
+  plane.post('/v1/embeddings', { model: 'sim-embedding', input: 'x' }, { apiKey })
+
+describe('every answer tells the limits', () => {
+  const large = { ...CHAT, messages: [{ role: 'user', content: 'x'.repeat(1_100_000) }] }
+  test.each<[string, number, (apiKey: string) => Promise<Response>]>([
+    ['an answer', 200, (apiKey) => chat(apiKey)],
+    ['a stream', 200, (apiKey) => chat(apiKey, { stream: true })],
+    ['embeddings', 200, embed],
+    ['the list of models', 200, (apiKey) => get('/v1/models', apiKey)],
+    ['one model', 200, (apiKey) => get('/v1/models/sim-fast', apiKey)],
+    ['a body that is not JSON', 400, (apiKey) => plane.post('/v1/chat/completions', '{', { apiKey })],
+    ['a field that is wrong', 400, (apiKey) => chat(apiKey, { messages: [] })],
+    ['a model that is not there', 404, (apiKey) => chat(apiKey, { model: 'nothing' })],
+    ['a model that is not listed', 404, (apiKey) => get('/v1/models/nothing', apiKey)],
+    ['a path that is not there', 404, (apiKey) => get('/v1/nothing', apiKey)],
+    ['a body that is too large', 413, (apiKey) => plane.post('/v1/chat/completions', large, { apiKey })],
+    [
+      'an encoding that is not read',
+      415,
+      (apiKey) => plane.post('/v1/chat/completions', CHAT, { apiKey, headers: { 'content-encoding': 'gzip' } }),
+    ],
+  ])('%s', async (_name, status, call) => {
+    const { apiKey } = await limited({ requestsPerMinute: 50 })
+    const response = await call(apiKey)
+    expect(response.status).toBe(status)
+    const { limit, remaining, reset } = limitsIn(response)
+    expect(limit).toBe(50)
+    expect([49, 50]).toContain(remaining)
+    expect(Number.isInteger(reset)).toBe(true)
+  })
+
+  test('a refusal for want of money, and one because every provider failed', async () => {
+    const { workspaceId, apiKey } = await limited({ requestsPerMinute: 50 })
+    const caller = key()
+    await plane.publish(workspace({ workspaceId: `${workspaceId}-poor`, keys: [caller.key] }))
+    await plane.credits.seed(`${workspaceId}-poor`, fromDollars(0))
+    const poor = await chat(caller.secret)
+    expect([poor.status, limitsIn(poor).limit]).toEqual([402, DEFAULT_WORKSPACE_LIMITS.requestsPerMinute])
+    const model = plane.spareModel()
+    plane.simulator.script.add({ type: 'status', status: 429, model, times: 5 })
+    const failed = await chat(apiKey, { model })
+    plane.simulator.script.clear()
+    expect([failed.status, limitsIn(failed).limit]).toEqual([503, 50])
+  })
+
+  test('but not to somebody whose key is unknown: there are none to tell', async () => {
+    for (const response of [await chat(key().secret), await chat('sk-nothing'), await get('/v1/models', 'nr-x')]) {
+      expect(response.status).toBe(401)
+      expect(response.headers.has('x-ratelimit-limit')).toBe(false)
+    }
+  })
+
+  const get = (path: string, apiKey: string): Promise<Response> =>
+    fetch(plane.url + path, { headers: { authorization: `Bearer ${apiKey}` } })
+})
+
+/** How one call makes the next one too many, where the limit is the least that can be set. */
+const PROVOKE: Readonly<Record<keyof KeyLimits, (apiKey: string) => Promise<() => void>>> = {
+  requestsPerMinute: async (apiKey) => after(await chat(apiKey)),
+  tokensPerMinute: async (apiKey) => after(await chat(apiKey)),
+  concurrency: async (apiKey) => {
+    const model = plane.spareModel()
+    plane.simulator.script.add({ type: 'silence', model })
+    const leaving = new AbortController()
+    const call = chat(apiKey, { model }, leaving.signal).catch(() => null)
+    await waitUntil(() => plane.simulator.requests().some(({ body }) => askedFor(body) === model))
+    return () => {
+      leaving.abort()
+      void call
+    }
+  },
+}
+
+async function after(response: Response): Promise<() => void> {
+  expect(response.status).toBe(200)
+  await response.text()
+  return () => undefined
+}
+
+const DOORS: Readonly<Record<string, (apiKey: string) => Promise<Response>>> = {
+  chat: (apiKey) => chat(apiKey),
+  'streamed chat': (apiKey) => chat(apiKey, { stream: true }),
+  embeddings: embed,
+}
+
+describe('every limit that can be set bites at every door', () => {
+  const fields = Object.keys(keyLimitsSchema.shape) as (keyof KeyLimits)[]
+  const cases = fields.flatMap((field) =>
+    Object.keys(DOORS).flatMap((door) => ['workspace', 'key'].map((scope) => [field, scope, door] as const)),
+  )
+
+  test.each(cases)('%s of a %s at %s', async (field, scope, door) => {
+    const least = { [field]: 1 }
+    const { apiKey } = scope === 'key' ? await limited({}, least) : await limited(least)
+    const end = await PROVOKE[field](apiKey)
+    const refused = await waitUntil(async () => {
+      const response = await DOORS[door]?.(apiKey)
+      return response?.status === 429 && response
+    })
+    expect((await errorOf(refused)).type).toBe('rate_limited')
+    expect(limitsIn(refused)).toMatchObject({ limit: 1 })
+    end()
+  })
+
+  test('and these are all there are', () => {
+    const ofWorkspace = Object.keys(workspaceLimitsSchema.shape)
+    // What is done while Redis is away is not a limit, and has tests of its own.
+    expect(ofWorkspace.filter((field) => field !== 'whenRedisIsAway').sort()).toEqual([...fields].sort())
+  })
+})
