@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DEFAULT_WORKSPACE_LIMITS, type WorkspaceLimits } from '../../shared/limits/limit-settings.ts'
 import { fromDollars } from '../../shared/money/nanodollars.ts'
 import { CHAT, errorOf, startDataPlane, type DataPlaneHarness } from '../helpers/data-plane-harness.ts'
-import { key, workspace } from '../helpers/snapshot-fixtures.ts'
+import { publishLimited } from '../helpers/limited-workspace.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 let plane: DataPlaneHarness
@@ -11,16 +10,6 @@ beforeAll(async () => {
   plane = await startDataPlane({ processes: 4 })
 })
 afterAll(() => plane.stop())
-
-async function limited(limits: Partial<WorkspaceLimits>): Promise<{ workspaceId: string; apiKey: string }> {
-  const caller = key()
-  const workspaceId = `limits-${caller.key.id}`
-  const base = workspace({ workspaceId, keys: [caller.key] })
-  const settings = { ...base.settings, limits: { ...DEFAULT_WORKSPACE_LIMITS, ...limits } }
-  await plane.publish({ ...base, settings })
-  await plane.credits.seed(workspaceId, fromDollars(10))
-  return { workspaceId, apiKey: caller.secret }
-}
 
 const chat = (apiKey: string): Promise<Response> => plane.post('/v1/chat/completions', CHAT, { apiKey })
 
@@ -35,8 +24,8 @@ async function callUntilRefused(apiKey: string): Promise<number> {
 }
 
 test('while Redis is away a process keeps to its share of a limit, or serves nobody, as the workspace says', async () => {
-  const local = await limited({ requestsPerMinute: 20 })
-  const closed = await limited({ requestsPerMinute: 20, whenRedisIsAway: 'closed' })
+  const local = await publishLimited(plane, { requestsPerMinute: 20 })
+  const closed = await publishLimited(plane, { requestsPerMinute: 20, whenRedisIsAway: 'closed' })
   expect((await chat(local.apiKey)).status).toBe(200)
   expect((await chat(closed.apiKey)).status).toBe(200)
 
