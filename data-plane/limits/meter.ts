@@ -140,7 +140,7 @@ export class Meter {
     this.#syncLater()
     if (awayMode === 'closed') return AWAY
     const share = Math.max(1, Math.floor(limit / this.#deps.countProcesses()))
-    const permit = this.#account.takeFromShare(Math.min(amount, share), share, nowMs)
+    const permit = this.#account.takeFromShare(amount, share, nowMs)
     return permit ?? { type: 'refused', retryAtMs: nowMs + RETRY_MS }
   }
 

@@ -103,10 +103,13 @@ export class PermitAccount {
     return this.#use(amount, nowMs)
   }
 
-  /** While Redis is away: takes permits within a share of the limit, which are told when it is back. */
+  /**
+   * While Redis is away: takes permits within a share of the limit, which are told when it is back. A call larger than the
+   * share passes when nothing else is used.
+   */
   takeFromShare(amount: number, share: number, nowMs: number): Permit | null {
     const used = this.#kind === 'slots' ? this.#inUse : this.#recent.total(nowMs)
-    return used + amount <= share ? this.#use(amount, nowMs) : null
+    return used === 0 || used + amount <= share ? this.#use(amount, nowMs) : null
   }
 
   /** What a call uses beyond what it took. */
@@ -145,7 +148,10 @@ export class PermitAccount {
     const known = nowMs - askedMs < WINDOW_MS ? counted : 0
     const own = this.#kind === 'slots' ? this.#inUse : this.untold + this.#telling - this.#refunding
     const begins = resetAtMs > nowMs ? resetAtMs : own > 0 ? nowMs + WINDOW_MS : nowMs
-    return { remaining: Math.max(0, limit - known - own), resetAtMs: this.#kind === 'slots' ? nowMs : begins }
+    return {
+      remaining: Math.min(limit, Math.max(0, limit - known - own)),
+      resetAtMs: this.#kind === 'slots' ? nowMs : begins,
+    }
   }
 
   /** Makes the next report. Idle permits are let go of where the limit is near: the answer divides them anew. */
