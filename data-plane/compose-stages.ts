@@ -77,7 +77,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       const caller = await authorizeCaller(apiKey, context.dialect.surface)
       context.workspace = caller.workspace
       context.keyId = caller.key.id
-      await checkRateLimit(context, limits.of(caller), clock.monotonicMs())
+      await checkRateLimit(context, limits.of(caller), clock)
       return caller
     },
     decide: decider.chooseCandidates,

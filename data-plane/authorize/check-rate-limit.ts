@@ -1,3 +1,4 @@
+import type { Clock } from '../../shared/runtime/clock.ts'
 import { notReady, rateLimited } from '../errors.ts'
 import type { Admission, CallLimits } from '../limits/call-limits.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -12,24 +13,24 @@ import { estimateCallTokens } from './estimate-call-tokens.ts'
  * @throws SignalboxError `rate_limited`; `service_unavailable` where Redis is away and the workspace wants nobody
  *   served then
  */
-export function checkRateLimit(context: RequestContext, limits: CallLimits, nowMs: number): void | Promise<void> {
+export function checkRateLimit(context: RequestContext, limits: CallLimits, clock: Clock): void | Promise<void> {
   context.limits = limits
   const tokens = limits.hasTokenLimit ? estimateCallTokens(context.request, context.body.length) : 0
-  const admission = limits.admit(tokens, nowMs)
-  if (admission instanceof Promise) return admission.then((later) => follow(context, later, nowMs))
-  follow(context, admission, nowMs)
+  const admission = limits.admit(tokens, clock)
+  if (admission instanceof Promise) return admission.then((later) => follow(context, later, clock))
+  follow(context, admission, clock)
 }
 
 const SECOND_MS = 1_000
 
-function follow(context: RequestContext, admission: Admission, nowMs: number): void {
+function follow(context: RequestContext, admission: Admission, clock: Clock): void {
   switch (admission.type) {
     case 'admitted':
       context.permits = admission.permits
       return
     case 'refused': {
       const { limit, unit, scope } = admission.refusal.by
-      const retryAfterSeconds = Math.max(1, Math.ceil((admission.refusal.retryAtMs - nowMs) / SECOND_MS))
+      const retryAfterSeconds = Math.max(1, Math.ceil((admission.refusal.retryAtMs - clock.monotonicMs()) / SECOND_MS))
       context.limits = admission.refusal
       throw rateLimited({ scope, allowance: ALLOWANCES[unit](limit) }, { retryAfterSeconds })
     }

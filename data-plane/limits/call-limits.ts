@@ -1,3 +1,4 @@
+import type { Clock } from '../../shared/runtime/clock.ts'
 import type { Away, Meter, MeterRule, TakeOutcome } from './meter.ts'
 import type { Permit } from './permit-account.ts'
 
@@ -54,9 +55,8 @@ export class CallLimits implements LimitReader {
    * @param tokens what the call may use at most; one that is larger than a whole limit passes when nothing else is
    *   counted
    */
-  admit(tokens: number, nowMs: number): Admission | Promise<Admission> {
-    const permits = new CallPermits()
-    return this.#admitFrom(0, { permits, tokens, nowMs })
+  admit(tokens: number, clock: Clock): Admission | Promise<Admission> {
+    return this.#admitFrom(0, { permits: new CallPermits(), tokens, clock })
   }
 
   /** The tightest limit: the one of which the smallest part is left. What this process knows; others may have used more. */
@@ -71,11 +71,13 @@ export class CallLimits implements LimitReader {
   }
 
   #admitFrom(first: number, call: AdmittedCall): Admission | Promise<Admission> {
+    // Asked anew after each wait: a lease may have ended in it.
+    const nowMs = call.clock.monotonicMs()
     for (let index = first; index < this.#applied.length; index += 1) {
       const applied = this.#applied[index]
       if (!applied) continue
       const amount = applied.unit === 'tokens' ? Math.min(call.tokens, applied.limit) : 1
-      const outcome = applied.meter.take(amount, applied, call.nowMs)
+      const outcome = applied.meter.take(amount, applied, nowMs)
       if (outcome instanceof Promise) {
         return outcome.then((later) => note(call, { applied, amount }, later) ?? this.#admitFrom(index + 1, call))
       }
@@ -111,7 +113,7 @@ function secondsUntil(atMs: number, nowMs: number): number {
 interface AdmittedCall {
   readonly permits: CallPermits
   readonly tokens: number
-  readonly nowMs: number
+  readonly clock: Clock
 }
 
 /** Null: go on with the next limit. A call that one limit refuses has used nothing of the others. */

@@ -202,8 +202,7 @@ export class Meter {
 
   #take(started: StartedReport, answer: PermitAnswer, asking: readonly WaitingCall[]): boolean {
     const nowMs = this.#deps.clock.monotonicMs()
-    this.#account.finishReport(started, answer, nowMs)
-    if (answer.type !== 'synced') {
+    if (!this.#account.finishReport(started, answer, nowMs) || answer.type !== 'synced') {
       this.#goOnWithoutRedis(asking)
       return false
     }

@@ -181,11 +181,16 @@ export class PermitAccount {
     return { report, offered, told, target, startedMs: nowMs }
   }
 
-  /** Takes the answer to a report. Of the needs that were granted the permits are taken one by one. */
-  finishReport(started: StartedReport, answer: PermitAnswer, nowMs: number): void {
-    if (answer.type !== 'synced') {
+  /**
+   * Takes the answer to a report. Of the needs that were granted the permits are taken one by one.
+   *
+   * @returns false: it says nothing, or comes so late that the lease may have ended again, and is as good as none
+   */
+  finishReport(started: StartedReport, answer: PermitAnswer, nowMs: number): boolean {
+    if (answer.type !== 'synced' || nowMs - started.startedMs >= VALID_MS) {
       if (answer.type === 'unsent') this.#free += started.offered
-      return this.failReport(started)
+      this.failReport(started)
+      return false
     }
     this.#telling = 0
     for (const batch of started.told) batch.bucket = answer.bucket
@@ -197,9 +202,10 @@ export class PermitAccount {
     const { counted, tight, resetMs } = answer
     this.#standing = { counted, tight, askedMs: startedMs, resetAtMs: resetMs === 0 ? 0 : nowMs + resetMs }
     const refused = report.needs.filter((_need, index) => answer.granted[index] !== true)
-    if (refused.length === 0) return
+    if (refused.length === 0) return true
     const untilMs = nowMs + Math.min(answer.retryMs, CLOSED_MS)
     this.#closed = { amount: Math.min(...refused), untilMs, retryAtMs: nowMs + answer.retryMs }
+    return true
   }
 
   /** No answer came: what was let go of may be gone, and what was used is told again. */

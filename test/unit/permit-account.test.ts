@@ -46,6 +46,20 @@ test('what was told without an answer is told again', () => {
   expect(start(account, 40).report.used).toBe(3)
 })
 
+test('an answer that comes when the lease may have ended again gives nothing', () => {
+  const account = new PermitAccount('window')
+  const late = start(account, 0, [1])
+  expect(account.finishReport(late, synced({ slice: 5, granted: [true] }), 9_000)).toBe(false)
+  expect(account.take(1, 9_000)).toBeNull()
+})
+
+test('a lease that was not confirmed for nine seconds is not used', () => {
+  const account = leased(5)
+  expect(account.take(1, 8_999)).not.toBeNull()
+  expect(account.take(1, 9_000)).toBeNull()
+  expect(start(account, 9_000).report).toMatchObject({ kept: 0, used: 1 })
+})
+
 test('a permit that was not told is simply not told; one that was is taken back from its bucket', () => {
   const account = leased(5)
   const early = account.take(2, 10)
