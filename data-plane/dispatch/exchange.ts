@@ -9,9 +9,12 @@ export interface BodyReader {
   fail(error: Error): void
 }
 
+const MOST_EARLY_BYTES = 262_144
+
 /**
  * One request to an upstream and its answer, on undici's dispatch interface: no stream objects and no closure per
- * chunk. What arrives before a reader is there waits here; the upstream is paused meanwhile.
+ * chunk. What arrives before a reader is there waits here, up to a bound, beyond which the upstream is paused: to pause
+ * at the headers would have undici put back what it has read and parse it again, for a reader who comes in the same turn.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   status = 0
@@ -25,6 +28,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #unanswered: (error: Error) => void = () => undefined
   #reader: BodyReader | null = null
   #early: Buffer[] = []
+  #earlyBytes = 0
   #ending: { error: Error | null } | null = null
 
   constructor() {
@@ -67,17 +71,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller = controller
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return
     this.status = status
     this.headers = headers
-    if (!this.#reader) controller.pause()
     this.#answered()
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
-    if (!this.#reader) this.#early.push(bytes)
-    else if (!this.#reader.chunk(bytes)) controller.pause()
+    if (this.#reader) {
+      if (!this.#reader.chunk(bytes)) controller.pause()
+      return
+    }
+    this.#early.push(bytes)
+    this.#earlyBytes += bytes.length
+    if (this.#earlyBytes > MOST_EARLY_BYTES) controller.pause()
   }
 
   onResponseEnd(): void {
