@@ -9,12 +9,9 @@ export interface BodyReader {
   fail(error: Error): void
 }
 
-const MOST_EARLY_BYTES = 262_144
-
 /**
  * One request to an upstream and its answer, on undici's dispatch interface: no stream objects and no closure per
- * chunk. What arrives before a reader is there waits here, up to a bound, beyond which the upstream is paused: to pause
- * at the headers would have undici put back what it has read and parse it again, for a reader who comes in the same turn.
+ * chunk. What arrives before a reader is there waits here; the upstream is paused meanwhile.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   status = 0
@@ -28,7 +25,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #unanswered: (error: Error) => void = () => undefined
   #reader: BodyReader | null = null
   #early: Buffer[] = []
-  #earlyBytes = 0
   #ending: { error: Error | null } | null = null
 
   constructor() {
@@ -71,21 +67,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller = controller
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return
     this.status = status
     this.headers = headers
+    if (!this.#reader) controller.pause()
     this.#answered()
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
-    if (this.#reader) {
-      if (!this.#reader.chunk(bytes)) controller.pause()
-      return
-    }
-    this.#early.push(bytes)
-    this.#earlyBytes += bytes.length
-    if (this.#earlyBytes > MOST_EARLY_BYTES) controller.pause()
+    if (!this.#reader) this.#early.push(bytes)
+    else if (!this.#reader.chunk(bytes)) controller.pause()
   }
 
   onResponseEnd(): void {
