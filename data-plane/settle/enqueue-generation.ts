@@ -23,7 +23,7 @@ interface LogDeps {
   readonly onLost: (generations: readonly GenerationRecord[]) => void
 }
 
-const BATCH_SIZE = 200
+const BATCH_SIZE = 50
 const BATCH_MS = 50
 const REPLAY_MS = 2_000
 
