@@ -1,6 +1,6 @@
 /**
  * How a data-plane process is started so that it stays small; the Dockerfile sets the same. Measured with 64
- * connections at full load: 340 MB with Node's defaults, about 145 MB with these.
+ * connections at full load: 340 MB with Node's defaults, about 160 MB with these.
  *
  * - A young generation of 8 MB a half: Node's default grows to several times the live heap and pauses longer.
  * - One malloc arena, and blocks of 32 KiB and more (Node reads from sockets into 64) given back to the system when freed: otherwise
