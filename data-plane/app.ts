@@ -69,6 +69,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     limits,
     now: clock.now,
     readKey: (authorization) => readApiKey(authorization, environment.keyPrefix),
+    logger,
   })
   const { stages, close } = composeStages({
     environment,
