@@ -22,6 +22,9 @@ export interface DispatchDeps extends AttemptDeps {
   readonly reportRefusedCredential: (refused: RefusedCredential) => void
 }
 
+/** With less time than this left nobody is asked again: no answer could come of it. */
+const LEAST_ATTEMPT_MS = 20
+
 /**
  * Gets an answer from the first candidate that gives one. Another is tried only while nothing has reached the caller:
  * an attempt ends at its first content, and what is relayed afterwards is never taken back. All attempts together take
@@ -42,7 +45,7 @@ export async function dispatchWithFallback(
   let last: AttemptFailed | null = null
   for (let next = plan.next(); next; next = plan.next()) {
     const { candidate, pauseMs, hasAlternative } = next
-    if (clock.monotonicMs() + pauseMs >= deadlineMs) break
+    if (last && clock.monotonicMs() + pauseMs + LEAST_ATTEMPT_MS >= deadlineMs) break
     if (pauseMs > 0) await pauseUnlessGone(context, pauseMs)
     const remainingMs = deadlineMs - clock.monotonicMs()
     const limitMs = hasAlternative ? remainingMs / 2 : remainingMs
