@@ -1,12 +1,11 @@
 import type { Registry } from 'prom-client'
 import { NO_KNOWLEDGE } from '../shared/llm/routing-quality.ts'
-import { openQueue } from '../shared/queues/define-queue.ts'
-import { generationsQueue } from '../shared/queues/generations.queue.ts'
 import type { Redis } from '../shared/redis/connect.ts'
 import type { Clock } from '../shared/runtime/clock.ts'
 import type { CreateId } from '../shared/runtime/id.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
 import { composeDispatching } from './compose-dispatching.ts'
+import { composeRecords } from './compose-records.ts'
 import { createAcceptRequest } from './accept/accept-request.ts'
 import { asSignalboxError, logFailure, replyWithError } from './accept/reply-with-error.ts'
 import { checkRateLimit } from './authorize/check-rate-limit.ts'
@@ -23,10 +22,7 @@ import type { LimitKeeper } from './limits/limit-keeper.ts'
 import type { Stages } from './pipeline.ts'
 import { relayStream } from './relay/relay-stream.ts'
 import { relayWhole } from './relay/relay-whole.ts'
-import { createGenerationLog } from './settle/enqueue-generation.ts'
-import { createGenerationSpool } from './settle/generation-spool.ts'
 import { createRequestMetrics } from './settle/request-metrics.ts'
-import { followRecords } from './settle/settle-credits.ts'
 import { createSettleRequest } from './settle/settle-request.ts'
 
 interface StagesDeps {
@@ -45,28 +41,10 @@ interface StagesDeps {
 
 /** Builds the stages of a call, in the order it meets them. */
 export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer>; close: () => Promise<void> } {
-  const {
-    environment,
-    leases,
-    limits,
-    findLimits,
-    queueRedis,
-    authorizeCaller,
-    registry,
-    health,
-    clock,
-    createId,
-    logger,
-  } = deps
+  const { environment, leases, limits, findLimits, authorizeCaller, registry, health, clock, logger } = deps
   const { timeouts } = environment
   const dispatching = composeDispatching(deps)
-  const queue = openQueue(generationsQueue, queueRedis)
-  const generations = createGenerationLog({
-    queue,
-    spool: createGenerationSpool({ directory: environment.spoolDirectory, createId, logger }),
-    logger,
-    ...followRecords(leases),
-  })
+  const generations = composeRecords({ spoolDirectory: environment.spoolDirectory, ...deps })
   const metrics = createRequestMetrics(registry)
 
   const decider = createDecider({ health, random: Math.random, knowledgeOf: () => NO_KNOWLEDGE })
@@ -102,7 +80,6 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
     stages,
     async close() {
       await generations.close()
-      await queue.close()
       await dispatching.close()
     },
   }

@@ -1,18 +1,16 @@
 import cluster from 'node:cluster'
-import { setFlagsFromString } from 'node:v8'
 import { createLogger } from '../shared/runtime/logger.ts'
 import { runProcess, StartError } from '../shared/runtime/parse-environment.ts'
 import { closeOnSignal, reportReady } from '../shared/runtime/shutdown.ts'
 import { createDataPlane } from './app.ts'
 import { readEnvironment, type DataPlaneEnvironment } from './environment.ts'
 import { forkProcesses, hostMetrics } from './processes.ts'
+import { tuneCollector } from './tune-collector.ts'
 
 /** Draining, settling and handing over the records are done by then, or something hangs. */
 const STOP_LIMIT_MS = 8_000
 
-// Calls leave little behind that lives long: collecting the old generation when it has grown by a sixth costs next to
-// nothing, and keeps it from growing to several times what is alive.
-setFlagsFromString('--heap-growing-percent=15')
+tuneCollector()
 
 await runProcess(async () => {
   const environment = readEnvironment()

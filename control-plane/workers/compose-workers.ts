@@ -1,6 +1,7 @@
 import type { ControlPlane } from '../compose.ts'
 import { logOutages } from '../../shared/redis/log-outages.ts'
 import { connectRedis } from '../../shared/redis/connect.ts'
+import { createGenerationBatches } from '../../shared/queues/generation-batches.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
 import { runJob } from './implement-job.ts'
 import { ingestGenerationsJob } from './ingest-generations.job.ts'
@@ -32,8 +33,9 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     clock,
     logger,
   })
+  const batches = createGenerationBatches(redis)
   const running = [
-    runJob(ingestGenerationsJob(modules.requestLogs.service), { redis, logger }),
+    runJob(ingestGenerationsJob({ requestLogs: modules.requestLogs.service, batches, logger }), { redis, logger }),
     runJob(publishSnapshotJob(publishSnapshot), { redis, logger }),
     runJob(markRefusedCredentialJob(modules.credentials.service), { redis, logger }),
     runJob(sweepJob(sweep), { redis, logger }),

@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rename, unlink, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { GenerationRecord } from '../../shared/queues/generations.queue.ts'
 import type { CreateId } from '../../shared/runtime/id.ts'
 import type { Logger } from '../../shared/runtime/logger.ts'
 
@@ -11,13 +10,13 @@ import type { Logger } from '../../shared/runtime/logger.ts'
  */
 export interface GenerationSpool {
   /** @throws Error when the disk refuses, or the spool is full */
-  write(batch: readonly GenerationRecord[]): Promise<void>
+  write(records: Buffer): Promise<void>
   /**
    * Hands each waiting batch to `send`, oldest first, and forgets it when that resolves. Stops at the first failure.
    *
-   * @returns how many records were replayed
+   * @returns how many batches were replayed
    */
-  replay(send: (batch: GenerationRecord[]) => Promise<void>): Promise<number>
+  replay(send: (records: Buffer) => Promise<void>): Promise<number>
 }
 
 interface SpoolDeps {
@@ -26,7 +25,7 @@ interface SpoolDeps {
   readonly logger: Logger
 }
 
-/** At 500 records a batch this is ten million calls. */
+/** At a hundred records a batch this is two million calls. */
 const MOST_BATCHES = 20_000
 const BATCH = /^[0-9A-Z]{26}\.json$/
 
@@ -36,27 +35,24 @@ export function createGenerationSpool({ directory, createId, logger }: SpoolDeps
     return names.filter((name) => BATCH.test(name)).sort()
   }
 
-  const read = async (name: string): Promise<GenerationRecord[] | null> => {
-    const text = await readFile(join(directory, name), 'utf8').catch(() => null)
+  const read = async (name: string): Promise<Buffer | null> => {
+    const records = await readFile(join(directory, name)).catch(() => null)
     // Another process of this host replayed it meanwhile.
-    if (text === null) return null
-    try {
-      return JSON.parse(text) as GenerationRecord[]
-    } catch (error) {
-      logger.error({ file: name, err: error }, 'a spooled batch is unreadable; it was put aside')
-      await rename(join(directory, name), join(directory, `${name}.unreadable`))
-      return null
-    }
+    if (records === null) return null
+    if (isReadable(records)) return records
+    logger.error({ file: name }, 'a spooled batch is unreadable; it was put aside')
+    await rename(join(directory, name), join(directory, `${name}.unreadable`))
+    return null
   }
 
   return {
-    async write(batch) {
+    async write(records) {
       await mkdir(directory, { recursive: true, mode: 0o700 })
       if ((await listBatches()).length >= MOST_BATCHES) throw new Error('the spool is full')
       const path = join(directory, `${createId()}.json`)
       const file = await open(`${path}.tmp`, 'w', 0o600)
       try {
-        await file.writeFile(JSON.stringify(batch))
+        await file.writeFile(records)
         await file.sync()
       } finally {
         await file.close()
@@ -66,13 +62,23 @@ export function createGenerationSpool({ directory, createId, logger }: SpoolDeps
     async replay(send) {
       let replayed = 0
       for (const name of await listBatches()) {
-        const batch = await read(name)
-        if (!batch) continue
-        await send(batch)
+        const records = await read(name)
+        if (!records) continue
+        await send(records)
         await unlink(join(directory, name)).catch(() => undefined)
-        replayed += batch.length
+        replayed += 1
       }
       return replayed
     },
+  }
+}
+
+/** A disk may lose the end of a file. */
+function isReadable(records: Buffer): boolean {
+  try {
+    JSON.parse(`[${records.toString()}]`)
+    return records.length > 0
+  } catch {
+    return false
   }
 }

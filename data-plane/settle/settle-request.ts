@@ -29,13 +29,13 @@ export function createSettleRequest({ leases, generations, metrics, health, cloc
     try {
       settleLimits(context, clock.monotonicMs())
       const price = priceCall(context)
-      settleCredits(context, price.charge, leases)
+      const due = settleCredits(context, price.charge, leases)
       const endedMs = clock.monotonicMs()
       metrics.observe(context, price, endedMs)
       reportHealth(context, health, endedMs)
       if (price.cost === null) warnOfUnknownPrice(context, price)
       // A call that no upstream was asked for has nothing to record.
-      if (context.attempts.length > 0) generations.add(describeGeneration(context, price, endedMs))
+      if (context.attempts.length > 0) generations.add(describeGeneration(context, price, endedMs), due)
     } catch (error) {
       logger.error({ generationId: context.id, err: error }, 'a call could not be settled')
     }

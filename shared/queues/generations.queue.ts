@@ -88,10 +88,13 @@ export type Generation = z.infer<typeof generationSchema>
 export type GenerationRecord = z.input<typeof generationSchema>
 export type GenerationAttempt = z.input<typeof attempt>
 
-/** A job is a batch: one Redis call for many records. The handler upserts by id, so that a job may run twice. */
+/**
+ * A job names a batch of records; the records themselves are kept beside the queue, by `generation-batches.ts`. The
+ * handler upserts by id, so that a job may run twice.
+ */
 export const generationsQueue = defineQueue({
   name: 'generations',
-  payload: z.object({ generations: z.array(generationSchema).min(1).max(1_000) }),
+  payload: z.object({ batchId: z.string().length(26) }),
   // While the database is away the records wait in Redis; they are money and are never given up.
   jobOptions: { attempts: 1_000_000, backoff: { type: 'fixed', delay: 1_000 } },
 })

@@ -31,6 +31,9 @@ export const PROCESSES_KEY = 'limits:processes'
 /** How endpoints do, as each data-plane process says (hash: process → report). Of no workspace. */
 export const HEALTH_KEY = 'health:endpoints'
 
+/** A batch of records of calls, of any workspaces, on its way to the workers. */
+export const generationBatchKey = (batchId: string): string => `generations:batch:${batchId}`
+
 /** A message here is the id of a workspace in which a call lacks money that other leases may hold idle. */
 export const RECALL_CHANNEL = 'credits:recall'
 

@@ -5,9 +5,17 @@ import { createCreditBalance, type CreditBalance } from '../../shared/money/cred
 import { createCreditLeases, LEASE_MS } from '../../shared/money/credit-leases.ts'
 import { nanodollars, ZERO } from '../../shared/money/nanodollars.ts'
 import { openQueue } from '../../shared/queues/define-queue.ts'
+import { createGenerationBatches } from '../../shared/queues/generation-batches.ts'
 import { generationsQueue, type Generation } from '../../shared/queues/generations.queue.ts'
 import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
-import { balanceKey, QUEUE_PREFIX, settledKey, snapshotPointerKey } from '../../shared/redis/keys.ts'
+import {
+  balanceKey,
+  generationBatchKey,
+  QUEUE_PREFIX,
+  settledKey,
+  snapshotPointerKey,
+} from '../../shared/redis/keys.ts'
+import { createId } from '../../shared/runtime/id.ts'
 import { generationOf, startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -29,7 +37,12 @@ afterAll(async () => {
 
 async function send(...batches: Generation[][]): Promise<void> {
   const queue = openQueue(generationsQueue, redis)
-  for (const generations of batches) await queue.send({ generations })
+  const kept = createGenerationBatches(redis)
+  for (const generations of batches) {
+    const batchId = createId()
+    await kept.put(batchId, Buffer.from(generations.map((generation) => JSON.stringify(generation)).join(',')))
+    await queue.send({ batchId })
+  }
   await queue.close()
 }
 
@@ -82,16 +95,33 @@ test("calls with a workspace's own credential, and free ones, leave the ledger a
   expect(await ledgerOf(workspaceId)).toEqual([])
 })
 
-test('a payload that does not have the agreed form fails for good and does not stop the others', async () => {
+test('records that do not have the agreed form fail for good, stay to be looked at, and do not stop the others', async () => {
   const { id: workspaceId } = await harness.workspace()
   const queue = new Queue(generationsQueue.name, { connection: redis, prefix: QUEUE_PREFIX, skipVersionCheck: true })
-  const bad = await queue.add('generations', { generations: [{ id: 'nonsense' }] }, generationsQueue.jobOptions)
+  const batchId = createId()
+  await createGenerationBatches(redis).put(batchId, Buffer.from('{"id":"nonsense"}'))
+  const bad = await queue.add('generations', { batchId }, generationsQueue.jobOptions)
   await send([generationOf(workspaceId)])
   await waitUntil(async () => (await generationsOf(workspaceId)).length === 1)
   await waitUntil(() => bad.isFailed())
   expect((await queue.getJob(bad.id ?? ''))?.attemptsMade).toBe(1)
+  expect(await redis.get(generationBatchKey(batchId))).toBe('{"id":"nonsense"}')
   await bad.remove()
+  await redis.del(generationBatchKey(batchId))
   await queue.close()
+})
+
+test('a batch is gone from Redis when its records are in the database, and a job that runs again does not mind', async () => {
+  const { id: workspaceId } = await harness.workspace()
+  await send([generationOf(workspaceId)])
+  await waitUntil(async () => (await generationsOf(workspaceId)).length === 1)
+  await untilQueueIsEmpty()
+  const queue = openQueue(generationsQueue, redis)
+  await queue.send({ batchId: createId() })
+  await queue.close()
+  await untilQueueIsEmpty()
+  expect(await generationsOf(workspaceId)).toHaveLength(1)
+  expect(await redis.keys(generationBatchKey('*'))).toEqual([])
 })
 
 async function untilQueueIsEmpty(): Promise<void> {

@@ -7,6 +7,7 @@ import type { DataPlaneEnvironment } from '../../data-plane/environment.ts'
 import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
 import { createCreditBalance, type CreditBalance } from '../../shared/money/credit-balance.ts'
 import { fromDollars } from '../../shared/money/nanodollars.ts'
+import { createGenerationBatches } from '../../shared/queues/generation-batches.ts'
 import type { Generation } from '../../shared/queues/generations.queue.ts'
 import { generationsQueue } from '../../shared/queues/generations.queue.ts'
 import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
@@ -72,12 +73,13 @@ export async function startDataPlane(
   const timing = { pollMs: 200, healthIntervalMs }
   const dataPlane = createDataPlane({ environment, logger, ...timing })
   const others: DataPlane[] = []
-  const queue = new Queue<{ generations: Generation[] }>(generationsQueue.name, {
+  const queue = new Queue<{ batchId: string }>(generationsQueue.name, {
     connection: redis,
     prefix: keys.QUEUE_PREFIX,
     skipVersionCheck: true,
   })
   queue.on('error', () => undefined)
+  const batches = createGenerationBatches(redis)
   const first = key()
 
   const store = async (workspaceId: string, snapshot: object): Promise<void> => {
@@ -130,7 +132,8 @@ export async function startDataPlane(
       waitUntil(
         async () => {
           const jobs = await queue.getJobs(['waiting'], 0, -1, true)
-          const records = jobs.flatMap((job) => generationsQueue.payload.parse(job.data).generations)
+          const found = await Promise.all(jobs.map(({ data }) => batches.read(data.batchId)))
+          const records = found.flatMap((generations) => generations ?? [])
           return records.length >= count && records
         },
         { what: `${count} generation records` },
