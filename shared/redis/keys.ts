@@ -28,6 +28,10 @@ export const limitDeadlinesKey = (workspaceId: string, meter: string): string =>
 /** The data-plane processes, by the time they were last heard of. Of no workspace. */
 export const PROCESSES_KEY = 'limits:processes'
 
+/** Which variant each unit of an A/B test has (hash: unit → enrolment), of those seen in one period of time. */
+export const enrolmentsKey = (workspaceId: string, abTestId: string, period: number): string =>
+  `ab:{${workspaceId}}:${abTestId}:units:${period}`
+
 /** How endpoints do, as each data-plane process says (hash: process → report). Of no workspace. */
 export const HEALTH_KEY = 'health:endpoints'
 
