@@ -83,6 +83,7 @@ export function composeModules(deps: ModuleDeps) {
   const requestLogs = createRequestLogsModule({
     connection,
     recordCharges: billing.service.recordCharges,
+    followers: [],
     alertOfUnknownPrice: (unpriced) => alerts.service.raise(unknownPriceAlert(unpriced)),
     keyNames: keys.readModel.names,
     workspaceIdsOf: (caller) =>

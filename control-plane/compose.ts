@@ -6,6 +6,7 @@ import type { Environment } from './environment.ts'
 import { createSnapshotsModule } from './modules/snapshots/index.ts'
 import { createSnapshotSources } from './snapshot/collect-sources.ts'
 import { createPublishSnapshot, type PublishSnapshot } from './snapshot/publish-snapshot.ts'
+import { internalKeys } from './snapshot/internal-keys.ts'
 import { createSnapshotWriter } from './snapshot/request-publish.ts'
 import { createCreditBalance } from '../shared/money/credit-balance.ts'
 import { openQueue } from '../shared/queues/define-queue.ts'
@@ -61,6 +62,7 @@ export async function composeControlPlane({ environment, clock, createId, logger
     keys: keys.readModel,
     credentials: credentials.readModel,
     catalog: catalog.readModel,
+    internalKeysOf: (workspaceId) => internalKeys(workspaceId, environment),
   })
   return {
     ...common,

@@ -3,6 +3,7 @@ import type { CatalogReadModel } from '../modules/catalog/index.ts'
 import type { CredentialsReadModel } from '../modules/credentials/index.ts'
 import type { KeysReadModel } from '../modules/keys/index.ts'
 import type { WorkspacesReadModel } from '../modules/workspaces/index.ts'
+import type { SnapshotKey } from '../../shared/snapshot/snapshot-schema.ts'
 import type { CatalogSources, WorkspaceSources } from './compile-snapshot.ts'
 
 export interface SnapshotSources {
@@ -16,10 +17,18 @@ interface Deps {
   readonly keys: KeysReadModel
   readonly credentials: CredentialsReadModel
   readonly catalog: CatalogReadModel
+  /** The keys with which Signalbox itself calls the data plane. */
+  readonly internalKeysOf: (workspaceId: string) => readonly SnapshotKey[]
 }
 
 /** Reads what a snapshot is made of, side by side: a new key waits for the slowest of these, not for their sum. */
-export function createSnapshotSources({ workspaces, keys, credentials, catalog }: Deps): SnapshotSources {
+export function createSnapshotSources({
+  workspaces,
+  keys,
+  credentials,
+  catalog,
+  internalKeysOf,
+}: Deps): SnapshotSources {
   return {
     async ofWorkspace(workspaceId) {
       const [settings, workspaceKeys, workspaceCredentials, models] = await Promise.all([
@@ -29,7 +38,15 @@ export function createSnapshotSources({ workspaces, keys, credentials, catalog }
         catalog.workspaceModelsForSnapshot(workspaceId),
       ])
       if (settings === null) return null
-      return { workspaceId, settings, keys: workspaceKeys, credentials: workspaceCredentials, models }
+      return {
+        workspaceId,
+        settings,
+        keys: [...workspaceKeys, ...internalKeysOf(workspaceId)],
+        credentials: workspaceCredentials,
+        models,
+        abTests: [],
+        routers: [],
+      }
     },
 
     async ofCatalog() {

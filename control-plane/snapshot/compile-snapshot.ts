@@ -1,3 +1,5 @@
+import type { AbTestSettings } from '../../shared/ab-tests/ab-test-settings.ts'
+import type { RouterSettings } from '../../shared/routers/router-settings.ts'
 import {
   SNAPSHOT_SCHEMA_VERSION,
   type CatalogSnapshot,
@@ -14,6 +16,8 @@ export interface WorkspaceSources {
   readonly keys: readonly SnapshotKey[]
   readonly credentials: readonly SnapshotCredential[]
   readonly models: readonly SnapshotModel[]
+  readonly abTests: readonly AbTestSettings[]
+  readonly routers: readonly RouterSettings[]
 }
 
 export interface CatalogSources {
@@ -30,6 +34,8 @@ export function compileWorkspaceSnapshot(sources: WorkspaceSources): WorkspaceSn
     keys: sortById(sources.keys),
     credentials: sortById(sources.credentials),
     models: sortById(sources.models),
+    abTests: sortById(sources.abTests),
+    routers: sortById(sources.routers),
   }
 }
 

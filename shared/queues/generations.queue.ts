@@ -41,6 +41,47 @@ const attempt = z.object({
   costNanodollars: amount.nullable().default(null),
 })
 
+/** What an A/B test had to do with a call. */
+const exposure = z.object({
+  abTestId: z.string().min(1),
+  /** The variant the unit was assigned; analyses go by it whatever answered in the end. */
+  variantId: z.string().min(1),
+  /** `requested`: the caller named the model. `production`: it is what everybody gets. `allocated`: by weights. */
+  how: z.enum(['requested', 'production', 'allocated']),
+  /** The experimental unit, hashed; and where in the request it was found. */
+  unitId: z.string().min(1),
+  unitSource: z.string(),
+  /** How probable this variant was for the unit, above 0 to 1. */
+  propensity: z.number().positive().max(1),
+  weightsVersion: z.number().int().nonnegative(),
+  /** Another model or gateway answered than the variant's. */
+  contaminated: z.boolean().default(false),
+  /** What the variant is, where the snapshot did not have it yet: the worker makes it, by its id, once. */
+  definition: z
+    .object({
+      gateway: z.string(),
+      model: z.string(),
+      systemPrompt: z.string().nullable(),
+      parameters: z.record(z.string(), z.unknown()),
+    })
+    .nullable()
+    .default(null),
+})
+
+/** Content that evaluators or a benchmark asked for, whatever is kept of the call's own record. */
+const work = z.object({
+  /** Null: the caller named none. */
+  expectedOutput: z.string().nullable().default(null),
+  /** Whether evaluators are to score the answer. */
+  evaluate: z.boolean().default(false),
+  /** The benchmarks that the prompt joins: of A/B tests (`test:<id>`) or its own id. */
+  captureFor: z.array(z.string()).default([]),
+  messages: z.unknown().optional(),
+  /** The choice's message, as it was answered. */
+  answer: z.unknown().optional(),
+  metadata: z.unknown().optional(),
+})
+
 /** One call's record, as a data plane writes it and the control plane keeps it. */
 export const generationSchema = z.object({
   /** A ULID; callers see it with the prefix of their surface. */
@@ -81,11 +122,23 @@ export const generationSchema = z.object({
     .object({ messages: z.unknown().optional(), answer: z.unknown().optional(), metadata: z.unknown().optional() })
     .nullable()
     .default(null),
+  exposure: exposure.nullable().default(null),
+  routerId: z.string().nullable().default(null),
+  /** The rule that matched; null: the default, or a router without rules. */
+  ruleId: z.string().nullable().default(null),
+  /** Who wanted the call: a caller, or Signalbox itself, to judge an answer or to run a benchmark. */
+  purpose: z.enum(['live', 'evaluation', 'benchmark']).default('live'),
+  /** The cell of a benchmark run that it fills. */
+  runCell: z.string().nullable().default(null),
+  /** Taken out before the record is kept. */
+  work: work.nullable().default(null),
 })
 
 export type Generation = z.infer<typeof generationSchema>
 /** A record on its way: what is null or zero is left out. */
 export type GenerationRecord = z.input<typeof generationSchema>
+export type GenerationExposure = z.input<typeof exposure>
+export type GenerationWork = z.input<typeof work>
 export type GenerationAttempt = z.input<typeof attempt>
 
 /**

@@ -17,6 +17,17 @@ export function createApiKey(prefix: string): string {
   return prefix + random + checksum(random)
 }
 
+/** Makes the API key that 32 secret bytes stand for: always the same one. */
+export function apiKeyFrom(prefix: string, secret: Buffer): string {
+  let rest = BigInt(`0x${secret.toString('hex')}`)
+  let digits = ''
+  for (let index = 0; index < RANDOM_LENGTH; index += 1) {
+    digits += BASE62[Number(rest % 62n)]
+    rest /= 62n
+  }
+  return prefix + digits + checksum(digits)
+}
+
 /** True when the text has the form of a key of ours; whether the key exists is another question. */
 export function isWellFormedApiKey(text: string, prefix: string): boolean {
   if (!text.startsWith(prefix) || text.length !== prefix.length + RANDOM_LENGTH + CHECKSUM_LENGTH) return false

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { abTestSchema } from '../ab-tests/ab-test-settings.ts'
 import { GATEWAYS } from '../llm/gateways.ts'
 import { routingDefaultsSchema } from '../llm/routing-defaults.ts'
 import { keyLimitsSchema, workspaceLimitsSchema } from '../limits/limit-settings.ts'
+import { routerSchema } from '../routers/router-settings.ts'
 import { SURFACES } from '../llm/surfaces.ts'
 
 /**
@@ -85,6 +87,8 @@ const key = z.object({
   expiresAt: z.number().int().nullable(),
   /** Null: only the workspace's. Came after the first version. */
   limits: keyLimitsSchema.nullable().default(null),
+  /** What its calls are for. Signalbox makes its own with a key that nobody is told. Came after the first version. */
+  purpose: z.enum(['live', 'evaluation', 'benchmark']).default('live'),
 })
 
 const settings = z.object({
@@ -108,6 +112,9 @@ export const workspaceSnapshotSchema = z.object({
   keys: z.array(key),
   credentials: z.array(credential),
   models: z.array(model),
+  /** Came after the first version. */
+  abTests: z.array(abTestSchema).default([]),
+  routers: z.array(routerSchema).default([]),
 })
 
 export const catalogSnapshotSchema = z.object({

@@ -61,6 +61,7 @@ function sources(): SnapshotSources {
     keys: keys.readModel,
     credentials: credentials.readModel,
     catalog: catalog.readModel,
+    internalKeysOf: () => [],
   })
 }
 

@@ -196,7 +196,14 @@ test('a charge that a restored balance contains does not count again when its jo
   const { id: workspaceId } = await harness.workspace()
   const { service } = harness.controlPlane.modules.billing
   await service.topUp(workspaceId, { amountUsd: 1, idempotencyKey: 'one' })
-  const charge = { generationId: 'told-twice', workspaceId, amount: nanodollars(5), at: 1, leaseId: 'lease' }
+  const charge = {
+    generationId: 'told-twice',
+    workspaceId,
+    amount: nanodollars(5),
+    at: 1,
+    leaseId: 'lease',
+    purpose: 'live',
+  } as const
   await service.recordCharges([charge])
   await redis.del(balanceKey(workspaceId), settledKey(workspaceId))
   await sweepOf(workspaceId).balances()
@@ -208,7 +215,9 @@ test('a live balance that Redis lost is restored from the ledger, each top-up on
   const { id: workspaceId } = await harness.workspace()
   const { service } = harness.controlPlane.modules.billing
   await service.topUp(workspaceId, { amountUsd: 2, idempotencyKey: 'one' })
-  await service.recordCharges([{ generationId: 'call', workspaceId, amount: nanodollars(5), at: 1, leaseId: null }])
+  await service.recordCharges([
+    { generationId: 'call', workspaceId, amount: nanodollars(5), at: 1, leaseId: null, purpose: 'live' },
+  ])
   await redis.del(balanceKey(workspaceId))
   // Made while Redis knows no balance: it is in the ledger only.
   const entry = await service.topUp(workspaceId, { amountUsd: 1, idempotencyKey: 'two' })

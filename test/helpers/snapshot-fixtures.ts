@@ -71,6 +71,7 @@ export function key(changes: Partial<SnapshotKey> = {}): { secret: string; key: 
       allowedSurfaces: null,
       expiresAt: null,
       limits: null,
+      purpose: 'live',
       ...changes,
     },
   }
@@ -91,6 +92,8 @@ export function workspace(changes: Partial<WorkspaceSnapshot> = {}): WorkspaceSn
     keys: [],
     credentials: [],
     models: [],
+    abTests: [],
+    routers: [],
     ...changes,
   }
 }

@@ -29,6 +29,7 @@ function key(id: string): SnapshotKey {
     allowedSurfaces: null,
     expiresAt: null,
     limits: null,
+    purpose: 'live',
   }
 }
 
@@ -46,6 +47,8 @@ function model(id: string): SnapshotModel {
   }
 }
 
+const NOTHING = { abTests: [], routers: [] }
+
 const credential = (id: string) => ({
   id,
   gateway: 'openai' as const,
@@ -60,6 +63,7 @@ test('the same facts have the same revision, in whatever order they were read', 
   const credentials = [credential('2'), credential('1')]
   const compile = (turn: <Thing>(things: Thing[]) => Thing[]) =>
     compileWorkspaceSnapshot({
+      ...NOTHING,
       workspaceId: 'w',
       settings,
       keys: turn(keys),
@@ -72,18 +76,32 @@ test('the same facts have the same revision, in whatever order they were read', 
 })
 
 test('a workspace with nothing in it compiles to a valid snapshot', () => {
-  const snapshot = compileWorkspaceSnapshot({ workspaceId: 'w', settings, keys: [], credentials: [], models: [] })
+  const snapshot = compileWorkspaceSnapshot({
+    ...NOTHING,
+    workspaceId: 'w',
+    settings,
+    keys: [],
+    credentials: [],
+    models: [],
+  })
   expect(workspaceSnapshotSchema.parse(snapshot)).toEqual(snapshot)
 })
 
 test('a snapshot of before routing had defaults reads as one that leaves everything to the request', () => {
-  const snapshot = compileWorkspaceSnapshot({ workspaceId: 'w', settings, keys: [], credentials: [], models: [] })
+  const snapshot = compileWorkspaceSnapshot({
+    ...NOTHING,
+    workspaceId: 'w',
+    settings,
+    keys: [],
+    credentials: [],
+    models: [],
+  })
   const { routing: _routing, ...before } = snapshot.settings
   expect(workspaceSnapshotSchema.parse({ ...snapshot, settings: before })).toEqual(snapshot)
 })
 
 test('a snapshot of before there were limits reads as one with the default limits, its keys without any of their own', () => {
-  const sources = { workspaceId: 'w', settings, keys: [key('k')], credentials: [], models: [] }
+  const sources = { ...NOTHING, workspaceId: 'w', settings, keys: [key('k')], credentials: [], models: [] }
   const snapshot = compileWorkspaceSnapshot(sources)
   const { limits: _limits, ...before } = snapshot.settings
   const keys = snapshot.keys.map(({ limits: _none, ...rest }) => rest)
@@ -98,6 +116,6 @@ test('a catalog compiles to a valid snapshot, ordered by id', () => {
 
 test('the sources are left as they were', () => {
   const keys = Object.freeze([key('b'), key('a')])
-  compileWorkspaceSnapshot({ workspaceId: 'w', settings, keys, credentials: [], models: [] })
+  compileWorkspaceSnapshot({ ...NOTHING, workspaceId: 'w', settings, keys, credentials: [], models: [] })
   expect(keys.map((each) => each.id)).toEqual(['b', 'a'])
 })

@@ -7,7 +7,8 @@ export interface LedgerEntry extends WorkspaceDocument {
   readonly _id: string
   /** A ULID; entries are listed by it. */
   readonly position: string
-  readonly type: 'top-up' | 'charge'
+  /** `evaluation`: what Signalbox's own calls cost, for judging answers and for benchmarks. */
+  readonly type: 'top-up' | 'charge' | 'evaluation'
   /** Negative when money leaves. */
   readonly amountNanodollars: number
   readonly at: number

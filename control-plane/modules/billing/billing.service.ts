@@ -11,6 +11,9 @@ const LARGEST_TOP_UP_USD = 1_000_000
 /** Of so many, processes and jobs may yet tell that they were settled. */
 const RECENT_CHARGES = 5_000
 
+/** The entries that calls make. */
+const CALLS = ['charge', 'evaluation']
+
 export interface TopUp {
   readonly amountUsd: number
   /** A top-up of one key is made once. */
@@ -24,6 +27,7 @@ export interface Charge {
   readonly at: number
   /** The lease it was reserved from; null: a record from before leases. */
   readonly leaseId: string | null
+  readonly purpose: 'live' | 'evaluation' | 'benchmark'
 }
 
 export interface BillingService {
@@ -82,13 +86,13 @@ export function createBillingService({ ledger, credit, clock, createId, logger }
       if ((await credit.read(workspaceId)) !== null) return false
       const recent = await ledger.find(
         workspaceId,
-        { type: 'charge' },
+        { type: { $in: CALLS } },
         { sort: { position: -1 }, limit: RECENT_CHARGES },
       )
       const oldest = recent.at(-1)?.position ?? ''
       // Unapplied top-ups are left out here and added by `applyTopUp`, each once. The recent charges are added up from
       // what was found, so that one that comes meanwhile is neither in the sum nor taken for settled.
-      const older = { applied: { $ne: false }, $or: [{ type: { $ne: 'charge' } }, { position: { $lt: oldest } }] }
+      const older = { applied: { $ne: false }, $or: [{ type: { $nin: CALLS } }, { position: { $lt: oldest } }] }
       const sum = await ledger.sum(workspaceId, older, 'amountNanodollars')
       const balance = recent.reduce((total, { amountNanodollars }) => total + amountNanodollars, sum)
       const generationIds = recent.map(({ _id }) => _id)
@@ -123,12 +127,12 @@ function toSettlement({ generationId, amount, leaseId }: Charge): RecordedSettle
   return { generationId, charge: amount, leaseId }
 }
 
-function toLedgerEntry({ generationId, workspaceId, amount, at }: Charge): LedgerEntry {
+function toLedgerEntry({ generationId, workspaceId, amount, at, purpose }: Charge): LedgerEntry {
   return {
     _id: generationId,
     workspaceId,
     position: generationId,
-    type: 'charge',
+    type: purpose === 'live' ? 'charge' : 'evaluation',
     amountNanodollars: -amount,
     at,
     generationId,

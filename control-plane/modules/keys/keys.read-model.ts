@@ -32,6 +32,7 @@ export function createKeysReadModel(keys: WorkspaceCollection<ApiKey>): KeysRead
         allowedSurfaces: key.allowedSurfaces && [...key.allowedSurfaces],
         expiresAt: key.expiresAt,
         limits: limitsForSnapshot(key),
+        purpose: 'live',
       }))
     },
   }

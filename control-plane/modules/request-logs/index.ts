@@ -6,28 +6,34 @@ import { createWorkspaceCollection } from '../../database/workspace-collection.t
 import { createGenerationModel } from './request-logs.model.ts'
 import { createRequestLogsReadModel } from './request-logs.read-model.ts'
 import { RequestLogsResolver } from './request-logs.resolver.ts'
-import { createRequestLogsService, type GenerationCharge, type UnpricedModel } from './request-logs.service.ts'
+import {
+  createRequestLogsService,
+  type FollowRecords,
+  type GenerationCharge,
+  type UnpricedModel,
+} from './request-logs.service.ts'
 
 export { RequestLogsResolver }
 export type { RequestLogsReadModel } from './request-logs.read-model.ts'
-export type { RequestLogsService, UnpricedModel } from './request-logs.service.ts'
+export type { FollowRecords, RequestLogsService, UnpricedModel } from './request-logs.service.ts'
 
 interface Deps {
   readonly connection: Connection
   readonly recordCharges: (charges: readonly GenerationCharge[]) => Promise<void>
   readonly alertOfUnknownPrice: (unpriced: UnpricedModel) => Promise<void>
+  readonly followers: readonly FollowRecords[]
   readonly keyNames: (workspaceId: string, keyIds: readonly string[]) => Promise<Map<string, string>>
   readonly workspaceIdsOf: (caller: Caller) => Promise<string[]>
 }
 
 export function createRequestLogsModule(deps: Deps) {
-  const { connection, recordCharges, alertOfUnknownPrice, ...resolverDeps } = deps
+  const { connection, recordCharges, alertOfUnknownPrice, followers, ...resolverDeps } = deps
   const model = createGenerationModel(connection)
   const generations = createWorkspaceCollection(model)
   const readModel = createRequestLogsReadModel(generations)
   return {
     models: [model],
-    service: createRequestLogsService({ generations, recordCharges, alertOfUnknownPrice }),
+    service: createRequestLogsService({ generations, recordCharges, alertOfUnknownPrice, followers }),
     readModel,
     resolver: new RequestLogsResolver({ ...resolverDeps, readModel }),
   }

@@ -2,8 +2,13 @@ import { Schema, type Connection, type Model } from 'mongoose'
 import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
 import type { Generation } from '../../../shared/queues/generations.queue.ts'
 
-/** One call's record, as the data plane wrote it. */
-export type StoredGeneration = Readonly<Omit<Generation, 'id'>> & WorkspaceDocument
+/** What an A/B test had to do with a call, without what its variant is: the test knows that. */
+export type StoredExposure = Omit<NonNullable<Generation['exposure']>, 'definition'>
+
+/** One call's record, as the data plane wrote it, without the content that others asked for. */
+export type StoredGeneration = Readonly<Omit<Generation, 'id' | 'work' | 'exposure'>> & {
+  readonly exposure: StoredExposure | null
+} & WorkspaceDocument
 
 export function createGenerationModel(connection: Connection): Model<StoredGeneration> {
   const text = { type: String, required: true }
@@ -37,6 +42,11 @@ export function createGenerationModel(connection: Connection): Model<StoredGener
       attempts: anything,
       snapshotRevision: text,
       content: anything,
+      exposure: anything,
+      routerId: optionalText,
+      ruleId: optionalText,
+      purpose: { type: String, default: 'live' },
+      runCell: optionalText,
     },
     { collection: 'generations', versionKey: false },
   )
@@ -44,5 +54,9 @@ export function createGenerationModel(connection: Connection): Model<StoredGener
   schema.index({ workspaceId: 1, keyId: 1, _id: -1 })
   schema.index({ workspaceId: 1, model: 1, _id: -1 })
   schema.index({ workspaceId: 1, status: 1, _id: -1 })
+  schema.index(
+    { workspaceId: 1, 'exposure.abTestId': 1, _id: -1 },
+    { partialFilterExpression: { 'exposure.abTestId': { $exists: true } } },
+  )
   return connection.model<StoredGeneration>('Generation', schema)
 }

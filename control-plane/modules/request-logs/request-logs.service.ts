@@ -1,7 +1,7 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Generation } from '../../../shared/queues/generations.queue.ts'
-import type { StoredGeneration } from './request-logs.model.ts'
+import type { StoredExposure, StoredGeneration } from './request-logs.model.ts'
 
 /** What a call took from its workspace's balance. */
 export interface GenerationCharge {
@@ -11,10 +11,14 @@ export interface GenerationCharge {
   readonly at: number
   /** The lease it was reserved from; null: a record from before leases. */
   readonly leaseId: string | null
+  readonly purpose: Generation['purpose']
 }
 
+/** What another domain does with records that are kept. Again with the same records it changes nothing. */
+export type FollowRecords = (generations: readonly Generation[]) => Promise<void>
+
 export interface RequestLogsService {
-  /** Keeps records of calls and charges for them. Again with the same records it changes nothing. */
+  /** Keeps records of calls, charges for them, and has followers look at them. Again with the same records it changes nothing. */
   ingest(generations: readonly Generation[]): Promise<void>
 }
 
@@ -29,27 +33,40 @@ interface Deps {
   readonly generations: WorkspaceCollection<StoredGeneration>
   readonly recordCharges: (charges: readonly GenerationCharge[]) => Promise<void>
   readonly alertOfUnknownPrice: (unpriced: UnpricedModel) => Promise<void>
+  readonly followers: readonly FollowRecords[]
 }
 
 export function createRequestLogsService(deps: Deps): RequestLogsService {
-  const { generations, recordCharges, alertOfUnknownPrice } = deps
+  const { generations, recordCharges, alertOfUnknownPrice, followers } = deps
 
   return {
     async ingest(batch) {
-      await generations.insertMissing(batch.map(({ id, ...fields }) => ({ _id: id, ...fields })))
+      await generations.insertMissing(batch.map(toStored))
       // After the records, and for all of them even when they were there before: a run may have died in between.
       await recordCharges(batch.filter(isCharged).map(toCharge))
       for (const unpriced of unpricedModels(batch)) await alertOfUnknownPrice(unpriced)
+      for (const follow of followers) await follow(batch)
     },
   }
+}
+
+function toStored({ id, work: _work, exposure, ...fields }: Generation): StoredGeneration {
+  return { _id: id, ...fields, exposure: exposure && withoutDefinition(exposure) }
+}
+
+function withoutDefinition({
+  definition: _definition,
+  ...exposure
+}: NonNullable<Generation['exposure']>): StoredExposure {
+  return exposure
 }
 
 function isCharged({ chargeNanodollars, paidBy }: Generation): boolean {
   return paidBy === 'credits' && chargeNanodollars > 0
 }
 
-function toCharge({ id, workspaceId, chargeNanodollars, startedAt, leaseId }: Generation): GenerationCharge {
-  return { generationId: id, workspaceId, amount: nanodollars(chargeNanodollars), at: startedAt, leaseId }
+function toCharge({ id, workspaceId, chargeNanodollars, startedAt, leaseId, purpose }: Generation): GenerationCharge {
+  return { generationId: id, workspaceId, amount: nanodollars(chargeNanodollars), at: startedAt, leaseId, purpose }
 }
 
 /** Each of them once, however many calls it served. */
