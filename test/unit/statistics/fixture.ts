@@ -23,8 +23,9 @@ export function openVectors() {
   }
 }
 
-/** Equal to 1e-6, relative to what is larger than 1; far smaller numbers also to six digits. */
-export function expectClose(actual: number, expected: number): void {
-  expect(Math.abs(actual - expected)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(expected)))
-  if (expected > 0 && expected < 1e-6) expect(Math.abs(actual / expected - 1)).toBeLessThanOrEqual(1e-6)
+/** Equal to 1e-6, relative to what is larger than 1; what is smaller than 1e-6 has to agree in its first digits too. */
+export function near(expected: number) {
+  const size = Math.abs(expected)
+  if (size > 0 && size < 1e-6) return expect.closeTo(expected, 6 - Math.ceil(Math.log10(size)))
+  return expect.closeTo(expected, 6 - Math.floor(Math.log10(Math.max(1, size))))
 }

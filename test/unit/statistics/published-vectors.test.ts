@@ -40,7 +40,7 @@ import {
   startSampleRatio,
 } from '../../../control-plane/modules/ab-tests/statistics/sequential-sample-ratio.ts'
 import { weightedSequence } from '../../../control-plane/modules/ab-tests/statistics/weighted-sequence.ts'
-import { expectClose, openVectors, quantileSequenceVectors } from './fixture.ts'
+import { near, openVectors, quantileSequenceVectors } from './fixture.ts'
 
 const { section, unused } = openVectors()
 /** What the adaptive allocation's own tests read. */
@@ -62,12 +62,12 @@ describe('asymptotic confidence sequences', () => {
     const treatment = mean(inputs.n_b, inputs.sum_b, inputs.sumsq_b)
     const estimate = relativeDifference(control, treatment)
     const rho = Math.sqrt(approximateConstant(inputs.alpha) / inputs.N_star)
-    expectClose(rho, expected.rho)
+    expect(rho).toEqual(near(expected.rho))
     const { lower, upper, pValue } = asymptoticSequence(estimate, { alpha: inputs.alpha, rho })
     const found = [estimate.value, lower, upper, estimate.standardError, pValue]
     const wanted = [expected.est, expected.lo, expected.hi, expected.se, expected.p]
     found.forEach((value, index) => {
-      expectClose(value, wanted[index] ?? Number.NaN)
+      expect(value).toEqual(near(wanted[index] ?? Number.NaN))
       expect(value).toBeCloseTo(published[index] ?? Number.NaN, 5)
     })
   })
@@ -80,35 +80,35 @@ describe('asymptotic confidence sequences', () => {
     const found = [estimate.value, lower, upper, estimate.standardError, pValue]
     const wanted = [expected.est, expected.lo, expected.hi, expected.se, expected.p]
     found.forEach((value, index) => {
-      expectClose(value, wanted[index] ?? Number.NaN)
+      expect(value).toEqual(near(wanted[index] ?? Number.NaN))
       expect(value).toBeCloseTo(published[index] ?? Number.NaN, 5)
     })
   })
 
   test.each(Object.entries(section('rho')))('are tuned by the exact constant at alpha %s', (level, expected) => {
     const alpha = Number(level)
-    expectClose(rhoTightestAt(5000, alpha), expected.exact_N5000)
-    expectClose(rhoTightestAt(1, alpha) ** 2, expected.rho2_times_N_exact)
-    expectClose(Math.sqrt(approximateConstant(alpha) / 5000), expected.gb_approx_N5000)
-    expectClose(approximateConstant(alpha), expected.rho2_times_N_gb)
-    expectClose(tensorzeroConstant(alpha), expected.rho2_times_N_tensorzero)
+    expect(rhoTightestAt(5000, alpha)).toEqual(near(expected.exact_N5000))
+    expect(rhoTightestAt(1, alpha) ** 2).toEqual(near(expected.rho2_times_N_exact))
+    expect(Math.sqrt(approximateConstant(alpha) / 5000)).toEqual(near(expected.gb_approx_N5000))
+    expect(approximateConstant(alpha)).toEqual(near(expected.rho2_times_N_gb))
+    expect(tensorzeroConstant(alpha)).toEqual(near(expected.rho2_times_N_tensorzero))
   })
 
   test.each(section('asympcs_unit'))('have the published half width for unit variance at n = $n', (expected) => {
     const { alpha, n } = expected
     const rho = rhoTightestAt(expected.N_star, alpha)
-    expectClose(rho, expected.rho)
+    expect(rho).toEqual(near(expected.rho))
     const { lower, upper } = asymptoticSequence({ value: 2, standardError: 1 / Math.sqrt(n), count: n }, { alpha, rho })
-    expectClose((upper - lower) / 2, expected.halfwidth_sd1)
-    expectClose((upper + lower) / 2, 2)
-    expectClose(normalQuantile(1 - alpha / 2) / Math.sqrt(n), expected.fixed_z_halfwidth)
+    expect((upper - lower) / 2).toEqual(near(expected.halfwidth_sd1))
+    expect((upper + lower) / 2).toEqual(near(2))
+    expect(normalQuantile(1 - alpha / 2) / Math.sqrt(n)).toEqual(near(expected.fixed_z_halfwidth))
   })
 
   test.each(section('tensorzero_asymp_cs'))('have TensorZero’s margin in martingale form, rho $rho', (expected) => {
     const scores = { count: expected.n, mean: expected.mean, squaredDeviations: expected.var * expected.n }
     const { lower, upper } = weightedSequence(scores, { alpha: expected.alpha, rho: expected.rho })
-    expectClose(upper - expected.mean, expected.margin)
-    expectClose(expected.mean - lower, expected.margin)
+    expect(upper - expected.mean).toEqual(near(expected.margin))
+    expect(expected.mean - lower).toEqual(near(expected.margin))
   })
 })
 
@@ -118,22 +118,22 @@ describe('tests for one look', () => {
     const control = mean(3407, 1396.87, 52377.9767)
     const treatment = mean(3461, 2422.7, 134698.29)
     const found = welchTest({ control, treatment, scale }, 0.95)
-    expectClose(found.value, expected.est)
-    expectClose(found.standardError, expected.se)
-    expectClose(found.degrees, expected.df)
-    expectClose(found.lower, expected.lo)
-    expectClose(found.upper, expected.hi)
-    expectClose(found.pValue, expected.p)
+    expect(found.value).toEqual(near(expected.est))
+    expect(found.standardError).toEqual(near(expected.se))
+    expect(found.degrees).toEqual(near(expected.df))
+    expect(found.lower).toEqual(near(expected.lo))
+    expect(found.upper).toEqual(near(expected.hi))
+    expect(found.pValue).toEqual(near(expected.p))
   })
 
   test.each(section('quantile_order_stat_ci'))('order statistics around quantile $q of $n', (expected) => {
     const { n, q, conf } = expected
     const ranks = orderStatisticRanks(n, q, conf)
     expect([ranks.lower, ranks.upper]).toEqual([expected.l, expected.u])
-    expectClose(ranks.coverage, expected.coverage)
+    expect(ranks.coverage).toEqual(near(expected.coverage))
     const approximate = approximateRanks(n, q, conf)
-    expectClose(approximate.lower, expected.deng_L)
-    expectClose(approximate.upper, expected.deng_U)
+    expect(approximate.lower).toEqual(near(expected.deng_L))
+    expect(approximate.upper).toEqual(near(expected.deng_U))
   })
 
   test('a difference of p90 of GrowthBook', () => {
@@ -143,30 +143,30 @@ describe('tests for one look', () => {
     }
     const arms = { control: arm(inputs.n_c, inputs.qc), treatment: arm(inputs.n_t, inputs.qt) }
     const found = fixedQuantileDifference(arms, 0.95)
-    expectClose(found.value, expected.est)
-    expectClose(found.standardError, expected.se)
+    expect(found.value).toEqual(near(expected.est))
+    expect(found.standardError).toEqual(near(expected.se))
     const reach = normalQuantile(0.975) * found.standardError
     const ends = [found.value - reach, found.value + reach]
     ends.forEach((end, index) => {
-      expectClose(end, expected.ci[index] ?? Number.NaN)
-      expectClose(end, published.ci[index] ?? Number.NaN)
+      expect(end).toEqual(near(expected.ci[index] ?? Number.NaN))
+      expect(end).toEqual(near(published.ci[index] ?? Number.NaN))
     })
-    expectClose(found.value, published.expected)
+    expect(found.value).toEqual(near(published.expected))
   })
 
   test('a ratio by the delta method', () => {
     const { m, d, ...expected } = section('ratio_delta')
     const moments = m.reduce((all, each, index) => addToJointMoments(all, [each, d[index] ?? 0]), NO_JOINT_MOMENTS)
     const found = estimateRatio(moments)
-    expectClose(found.value, expected.ratio)
-    expectClose(found.variance, expected.var_unit)
-    expectClose(Math.sqrt(found.variance / found.count), expected.se)
+    expect(found.value).toEqual(near(expected.ratio))
+    expect(found.variance).toEqual(near(expected.var_unit))
+    expect(Math.sqrt(found.variance / found.count)).toEqual(near(expected.se))
   })
 
   test('Holm and Benjamini-Hochberg adjust as published', () => {
     for (const { p, holm, bh } of [section('multiple'), section('multiple_bh1995_style')]) {
-      adjustByHolm(p).forEach((value, index) => expectClose(value, holm[index] ?? Number.NaN))
-      adjustByBenjaminiHochberg(p).forEach((value, index) => expectClose(value, bh[index] ?? Number.NaN))
+      adjustByHolm(p).forEach((value, index) => expect(value).toEqual(near(holm[index] ?? Number.NaN)))
+      adjustByBenjaminiHochberg(p).forEach((value, index) => expect(value).toEqual(near(bh[index] ?? Number.NaN)))
     }
   })
 })
@@ -175,15 +175,15 @@ describe('sample ratios', () => {
   test.each(section('srm'))('chi-square of $obs at $w', ({ obs, w, chi2, df, p }) => {
     const found = testSampleRatio(obs, w)
     expect(found.degrees).toBe(df)
-    expectClose(found.statistic, chi2)
-    expectClose(found.pValue, p)
+    expect(found.statistic).toEqual(near(chi2))
+    expect(found.pValue).toEqual(near(p))
   })
 
   test.each(section('ssrm'))('the sequential test of $rows at $p', ({ rows, p, conc, pvalues }) => {
     let sequence = startSampleRatio(p.length, [conc])
     rows.forEach((units, index) => {
       sequence = addSampleRatioBatch(sequence, { units, weights: p })
-      expectClose(sequence.pValue, pvalues[index] ?? Number.NaN)
+      expect(sequence.pValue).toEqual(near(pvalues[index] ?? Number.NaN))
     })
   })
 })
@@ -202,13 +202,13 @@ describe('the Bayesian reading', () => {
   ] as const)('of GrowthBook: %s', (name, estimate, prior) => {
     const { growthbook_expected: published, ...expected } = section(name)
     const found = liftPosterior(estimate, prior)
-    expectClose(found?.mean ?? Number.NaN, expected.mean)
-    expectClose(found?.deviation ?? Number.NaN, expected.sd)
-    expectClose(found?.chanceToWin ?? Number.NaN, expected.chance_to_win)
-    expectClose(found?.lower ?? Number.NaN, expected.ci[0] ?? Number.NaN)
-    expectClose(found?.upper ?? Number.NaN, expected.ci[1] ?? Number.NaN)
-    expectClose(found?.riskOfControl ?? Number.NaN, expected.risk_control)
-    expectClose(found?.riskOfTreatment ?? Number.NaN, expected.risk_treatment)
+    expect(found?.mean ?? Number.NaN).toEqual(near(expected.mean))
+    expect(found?.deviation ?? Number.NaN).toEqual(near(expected.sd))
+    expect(found?.chanceToWin ?? Number.NaN).toEqual(near(expected.chance_to_win))
+    expect(found?.lower ?? Number.NaN).toEqual(near(expected.ci[0] ?? Number.NaN))
+    expect(found?.upper ?? Number.NaN).toEqual(near(expected.ci[1] ?? Number.NaN))
+    expect(found?.riskOfControl ?? Number.NaN).toEqual(near(expected.risk_control))
+    expect(found?.riskOfTreatment ?? Number.NaN).toEqual(near(expected.risk_treatment))
     expect(found?.chanceToWin).toBeCloseTo(published.ctw, 5)
     expect(found?.mean).toBeCloseTo(published.expected, 5)
     expect(found?.deviation).toBeCloseTo(published.sd, 5)
@@ -217,12 +217,12 @@ describe('the Bayesian reading', () => {
   })
 
   test.each(section('beta_prob_b_beats_a'))('the chance that Beta($b) is above Beta($a)', ({ a, b, p }) => {
-    expectClose(chanceBetaAbove(a as [number, number], b as [number, number]), p)
+    expect(chanceBetaAbove(a as [number, number], b as [number, number])).toEqual(near(p))
   })
 
   test.each(section('gaussian_p_best'))('which of $means is best', ({ means, sds, p }) => {
     const arms = means.map((value, index) => ({ mean: value, deviation: sds[index] ?? Number.NaN }))
-    chanceToBeBest(arms).forEach((chance, index) => expectClose(chance, p[index] ?? Number.NaN))
+    chanceToBeBest(arms).forEach((chance, index) => expect(chance).toEqual(near(p[index] ?? Number.NaN)))
   })
 })
 
@@ -235,16 +235,16 @@ describe('exact sequences', () => {
     for (const score of scores) sequences.push(addScore(sequences.at(-1) ?? startScoreSequence(alpha), score))
     for (const { t, center, half } of points) {
       const { centre, halfWidth } = readScoreSequence(sequences[t] ?? startScoreSequence(alpha))
-      expectClose(centre, center)
-      expectClose(halfWidth, half)
+      expect(centre).toEqual(near(center))
+      expect(halfWidth).toEqual(near(half))
     }
     expect(points).not.toHaveLength(0)
   })
 
   test.each(section('beta_binomial_cs'))('beta-binomial for $S of $n', ({ S, n, alpha, lo, hi }) => {
     const { lower, upper } = betaBinomialSequence({ passes: S, count: n }, { alpha })
-    expectClose(lower, lo)
-    expectClose(upper, hi)
+    expect(lower).toEqual(near(lo))
+    expect(upper).toEqual(near(hi))
   })
 
   test.each(quantileSequenceVectors)('the quantile $q of $n', ({ n, q, alpha, fixed_n: fixed, ...expected }) => {
