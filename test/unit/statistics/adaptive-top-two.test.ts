@@ -1,30 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chancesOfBest, shareByTopTwo } from '../../../control-plane/modules/ab-tests/statistics/adaptive-top-two.ts'
-import vectors from '../../fixtures/statistics/track-and-stop.json' with { type: 'json' }
+import { shareByTopTwo } from '../../../control-plane/modules/ab-tests/statistics/adaptive-top-two.ts'
 
 const SCORES = { scale: 'unbounded', direction: 'maximize' } as const
-
-describe('the chance to be best', () => {
-  it.each(vectors.chancesToBeBest)('of normal posteriors at $means with spreads $sds is the integral', (given) => {
-    const chances = chancesOfBest(given.means.map((mean, index) => ({ mean, sd: given.sds[index] ?? 1 })))
-    for (const [index, chance] of chances.entries()) expect(chance).toBeCloseTo(given.chances[index] ?? Number.NaN, 9)
-  })
-
-  it('of two is the normal distribution of their difference, however unlike their spreads', () => {
-    const [, second] = chancesOfBest([
-      { mean: 0, sd: 1 },
-      { mean: 1e-4, sd: 1e-4 },
-    ])
-    expect(second).toBeCloseTo(0.500_039_894, 9)
-  })
-
-  it('is shared by the largest where nothing is uncertain, and refused where only some is', () => {
-    const certain = [3, 5, 5].map((mean) => ({ mean, sd: 0 }))
-    expect(chancesOfBest(certain)).toEqual([0, 0.5, 0.5])
-    expect(() => chancesOfBest([...certain, { mean: 1, sd: 1 }])).toThrow(RangeError)
-  })
-})
 
 describe('top-two sharing', () => {
   const arms = [0.5, 0.48, 0.3].map((value, index) => ({ name: `${index}`, value, variance: 0.25, count: 200 }))
@@ -66,6 +44,11 @@ describe('top-two sharing', () => {
     const unequal = arms.map((arm, index) => ({ ...arm, count: index === 1 ? 50 : 800 }))
     const { weights } = shareByTopTwo(unequal, { ...SCORES, sharing: 'information', floor: 0 })
     expect(weights[1]).toBeGreaterThan(2 * (weights[0] ?? 1))
+  })
+
+  it('gives the chance to the best where nothing is uncertain', () => {
+    const certain = [3, 5, 5].map((value, index) => ({ name: `${index}`, value, variance: 0, count: 40 }))
+    expect(shareByTopTwo(certain, SCORES).chancesToBeBest).toEqual([0, 0.5, 0.5])
   })
 
   it('refuses an arm without an observation and a floor above 5 %', () => {

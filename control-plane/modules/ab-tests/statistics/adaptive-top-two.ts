@@ -1,6 +1,6 @@
 import { prepareArms, type AdaptiveArm, type ArmOptions, type PreparedArm } from './adaptive-arms.ts'
 import { floorFor } from './adaptive-track-and-stop.ts'
-import { normalCdf, normalDensity } from './normal.ts'
+import { chanceToBeBest } from './chance-to-be-best.ts'
 
 export interface TopTwoOptions extends ArmOptions {
   /**
@@ -27,67 +27,22 @@ export function shareByTopTwo(
   if (!(floor >= 0 && floor <= 0.05)) throw new RangeError('The least share of a variant is from 0 to 0.05.')
   const arms = prepareArms(estimates, options)
   if (arms.some(({ pulls }) => pulls === 0)) throw new RangeError('An arm without an observation has no posterior.')
-  const posteriors = arms.map(({ merit, variance, pulls }) => ({ mean: merit, sd: Math.sqrt(variance / pulls) }))
-  const chancesToBeBest = chancesOfBest(posteriors)
+  const chancesToBeBest = chancesOf(arms)
   const wanted = sharing === 'thompson' ? chancesToBeBest : challenge(arms, { chances: chancesToBeBest, sharing })
   const least = floorFor(arms.length, floor)
   const weights = wanted.map((weight) => least + (1 - least * arms.length) * weight)
   return { weights: normalize(weights), chancesToBeBest }
 }
 
-export interface NormalPosterior {
-  readonly mean: number
-  readonly sd: number
-}
-
-/**
- * The chance of each of independent normal variables to be the largest: the integral of its density times the others'
- * distribution functions, by Gauss and Legendre between breakpoints that follow every variable's own spread.
- * Where no variable has any spread, the largest share the chance.
- * @throws RangeError where some have a spread and others none.
- */
-export function chancesOfBest(posteriors: readonly NormalPosterior[]): number[] {
-  if (posteriors.every(({ sd }) => sd === 0)) return shareTies(posteriors.map(({ mean }) => mean))
-  if (posteriors.some(({ sd }) => !(sd > 0))) throw new RangeError('Every posterior needs a spread.')
-  const chances = posteriors.map(() => 0)
-  const breaks = breakpoints(posteriors)
-  for (const [index, from] of breaks.slice(0, -1).entries()) {
-    addSegment(chances, { from, to: breaks[index + 1] ?? from, posteriors })
+/** Where nothing is uncertain the best share the chance. */
+function chancesOf(arms: readonly PreparedArm[]): number[] {
+  const best = Math.max(...arms.map(({ merit }) => merit))
+  if (arms.every(({ variance }) => variance === 0)) {
+    return normalize(arms.map(({ merit }) => (merit === best ? 1 : 0)))
   }
-  return normalize(chances)
-}
-
-/** Breakpoints in standard deviations from a mean; beyond 10 a normal density is 0 for every purpose. */
-const REACH = [-10, -8, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 8, 10]
-const { nodes: NODES, weights: NODE_WEIGHTS } = gaussLegendre(16)
-
-function breakpoints(posteriors: readonly NormalPosterior[]): number[] {
-  const points = posteriors.flatMap(({ mean, sd }) => REACH.map((reach) => mean + reach * sd))
-  return [...new Set(points)].toSorted((a, b) => a - b)
-}
-
-interface Segment {
-  readonly from: number
-  readonly to: number
-  readonly posteriors: readonly NormalPosterior[]
-}
-
-function addSegment(chances: number[], { from, to, posteriors }: Segment): void {
-  const half = (to - from) / 2
-  for (const [index, node] of NODES.entries()) {
-    const at = from + half * (1 + node)
-    const weight = half * (NODE_WEIGHTS[index] ?? 0)
-    const below = posteriors.map(({ mean, sd }) => normalCdf((at - mean) / sd))
-    for (const [arm, { mean, sd }] of posteriors.entries()) {
-      const others = below.reduce((product, chance, other) => (other === arm ? product : product * chance), 1)
-      chances[arm] = (chances[arm] ?? 0) + ((weight * normalDensity((at - mean) / sd)) / sd) * others
-    }
-  }
-}
-
-function shareTies(means: readonly number[]): number[] {
-  const best = Math.max(...means)
-  return normalize(means.map((mean) => (mean === best ? 1 : 0)))
+  return chanceToBeBest(
+    arms.map(({ merit, variance, pulls }) => ({ mean: merit, deviation: Math.sqrt(variance / pulls) })),
+  )
 }
 
 interface Challenge {
@@ -135,28 +90,4 @@ function informationShare(leader: PreparedArm, challenger: PreparedArm): number 
 function normalize(weights: readonly number[]): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   return weights.map((weight) => weight / total)
-}
-
-/** Nodes and weights on [-1, 1]: the roots of the Legendre polynomial by Newton's method. */
-function gaussLegendre(count: number): { nodes: number[]; weights: number[] } {
-  const roots = Array.from({ length: count }, (_none, index) => {
-    let root = Math.cos((Math.PI * (index + 0.75)) / (count + 0.5))
-    for (let step = 0; step < 8; step += 1) {
-      const { value, slope } = legendre(count, root)
-      root -= value / slope
-    }
-    return { root, slope: legendre(count, root).slope }
-  })
-  return {
-    nodes: roots.map(({ root }) => root),
-    weights: roots.map(({ root, slope }) => 2 / ((1 - root ** 2) * slope ** 2)),
-  }
-}
-
-function legendre(degree: number, at: number): { value: number; slope: number } {
-  let [before, value] = [1, at]
-  for (let n = 2; n <= degree; n += 1) {
-    ;[before, value] = [value, ((2 * n - 1) * at * value - (n - 1) * before) / n]
-  }
-  return { value, slope: (degree * (at * value - before)) / (at ** 2 - 1) }
 }
