@@ -1,5 +1,11 @@
 import { logGamma, logSumExp } from './numeric.ts'
 
+/**
+ * A p below this is an alarm: at most one clean test in 200 is ever called invalid, however often it is looked at. The
+ * 0.001 of chi-square, which bears no looking twice, would see 1000 against 1200 units too late.
+ */
+export const SEQUENTIAL_SAMPLE_RATIO_ALARM = 0.005
+
 /** What the sequential test remembers; plain data. It is fed in the order of time, each batch with its weights. */
 export interface SampleRatioSequence {
   /** How sure each alternative is that the weights are nearly right, in units. */
