@@ -4,15 +4,15 @@ import { compilePattern, PatternFault, type CompiledPattern } from './compile-pa
 import { prepareLanguageDetection } from './detect-language.ts'
 import { DETECTABLE_LANGUAGES, detectableLanguage } from './language-codes.ts'
 import type { RequestFacts } from './request-facts.ts'
+import { soughtText } from './searchable-text.ts'
 
 export type FactCheck = (facts: RequestFacts) => boolean
 type LeafOf<Type extends ConditionLeaf['type']> = Extract<ConditionLeaf, { type: Type }>
 
-/** @throws ConditionFault */
 export function compileMessageContains({ target, text, caseSensitive }: LeafOf<'message-contains'>): FactCheck {
-  if (caseSensitive) return (facts) => facts.text(target).joined.includes(text)
-  const folded = text.toLowerCase()
-  return (facts) => facts.text(target).folded.includes(folded)
+  const sought = soughtText(caseSensitive ? text : text.toLowerCase())
+  if (caseSensitive) return (facts) => facts.text(target).joined.holds(sought)
+  return (facts) => facts.text(target).folded.holds(sought)
 }
 
 export function compileMessageEquals({ target, text, caseSensitive }: LeafOf<'message-equals'>): FactCheck {

@@ -12,12 +12,12 @@ export interface DetectedLanguage {
 }
 
 /** So much of a text is looked at: two sentences. More costs more time than it adds certainty. */
-export const LANGUAGE_SAMPLE_CHARACTERS = 200
+export const LANGUAGE_SAMPLE_CHARACTERS = 160
 const FEWEST_LETTERS = 4
 /** In Chinese there is no kana; in Japanese it is seldom less than half. */
 const LEAST_KANA = 0.1
 
-const BEYOND_LATIN = /[^\u0000-\u024f\u1e00-\u1eff\u2000-\u2bff]/
+const BEYOND_LATIN = /[\u0370-\u1dff\u2c00-\uffff]/
 const LETTERS = /\p{L}/gu
 const HAN = /\p{Script=Han}/gu
 const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/gu

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js'
+import { soughtText, type SearchableText } from './searchable-text.ts'
 
 /** Texts without which a regular expression matches nothing: far quicker to look for than the expression. */
 export interface RequiredTexts {
@@ -6,7 +7,7 @@ export interface RequiredTexts {
   readonly ignoresCase: boolean
   /** Whether they are the whole expression, so that having them is having a match. */
   readonly areAll: boolean
-  areIn(text: string): boolean
+  areIn(text: SearchableText): boolean
 }
 
 const FLAGS = /^\(\?([imsU]+)\)/
@@ -28,8 +29,8 @@ export function findRequiredTexts(source: string): RequiredTexts | null {
   const ignoresCase = flags.includes('i')
   const fold = ignoresCase ? foldAscii : keep
   if (WORDS.test(body)) {
-    const words = body.split('|').map((word) => (ignoresCase ? word.toLowerCase() : word))
-    return { ignoresCase, areAll: true, areIn: (text) => words.some((word) => text.includes(word)) }
+    const words = body.split('|').map((word) => soughtText(ignoresCase ? word.toLowerCase() : word))
+    return { ignoresCase, areAll: true, areIn: (text) => words.some((word) => text.holds(word)) }
   }
   const otherFlags = flags.replaceAll('i', '')
   const areIn = readPrefilter(prefilterOf(otherFlags === '' ? body : `(?${otherFlags})${body}`), fold)
@@ -64,12 +65,14 @@ function prefilterOf(source: string): Prefilter | null {
 function readPrefilter(
   prefilter: Prefilter | null,
   fold: (text: string) => string | null,
-): ((text: string) => boolean) | null {
+): ((text: SearchableText) => boolean) | null {
   if (prefilter === null) return null
   const { type, str, subs } = prefilter
   if (type === EXACT) {
     const word = typeof str === 'string' && str !== '' ? fold(str) : null
-    return word === null ? null : (text) => text.includes(word)
+    if (word === null) return null
+    const sought = soughtText(word)
+    return (text) => text.holds(sought)
   }
   if ((type !== AND && type !== OR) || !Array.isArray(subs)) return null
   const parts = (subs as Prefilter[]).map((sub) => readPrefilter(sub, fold))

@@ -1,6 +1,7 @@
 import type { TextTarget } from './condition-schema.ts'
 import { detectLanguage, LANGUAGE_SAMPLE_CHARACTERS, type DetectedLanguage } from './detect-language.ts'
 import { collectTexts, type MessageTexts } from './message-texts.ts'
+import { SearchableText } from './searchable-text.ts'
 
 const HIGH_SURROGATE = /[\ud800-\udbff]/
 /** The letters whose lower case is not what a regular expression takes for the same letter: İ and ſ. */
@@ -11,8 +12,8 @@ const BYTES_PER_TOKEN = 4
 /** The texts of the messages that a leaf reads, and what follows from them: each worked out once, when asked for. */
 export class TargetText {
   readonly #read: MessageTexts
-  #joined: string | undefined
-  #folded: string | undefined
+  #joined: SearchableText | undefined
+  #folded: SearchableText | undefined
   #foldsOddly: boolean | undefined
   #characters: number | undefined
   #tokens: number | undefined
@@ -28,17 +29,18 @@ export class TargetText {
   }
 
   /** All texts, apart by NUL: what holds no NUL is in it just when it is in one of them. */
-  get joined(): string {
-    return (this.#joined ??= this.#read.texts.join('\0'))
+  get joined(): SearchableText {
+    return (this.#joined ??= new SearchableText(this.#read.texts.join('\0')))
   }
 
-  get folded(): string {
-    return (this.#folded ??= this.joined.toLowerCase())
+  /** The same in lower case. */
+  get folded(): SearchableText {
+    return (this.#folded ??= new SearchableText(this.joined.text.toLowerCase()))
   }
 
   /** Whether `folded` differs, for letters of ASCII, from what a regular expression that ignores case goes by. */
   get foldsOddly(): boolean {
-    return (this.#foldsOddly ??= FOLDS_ODDLY.test(this.joined))
+    return (this.#foldsOddly ??= FOLDS_ODDLY.test(this.joined.text))
   }
 
   /** Unicode characters. Of what lies beyond the bounds, UTF-16 units. */
