@@ -30,7 +30,8 @@ export function betaBinomialSequence(
 ): Interval {
   if (count <= 0) return { lower: 0, upper: 1 }
   const mean = Math.min(1, Math.max(0, passes / count))
-  const excess = (chance: number) => logBetaMixture({ passes, count }, chance, prior) + Math.log(alpha)
+  const limit = Math.log(alpha) + logMixture(prior)({ passes, count })
+  const excess = (chance: number) => limit - logLikelihood({ passes, count }, chance)
   return clampInterval(
     {
       lower: mean > 0 ? findZero(excess, mean, 0) : 0,
@@ -40,11 +41,22 @@ export function betaBinomialSequence(
   )
 }
 
-/** ln of the e-value against a pass rate of `chance`: a martingale in the number of tries when that is the true one. */
-export function logBetaMixture({ passes, count }: Passes, chance: number, prior: BetaShape): number {
-  const fails = Math.max(0, count - passes)
-  const mixture = logBeta(prior.a + passes, prior.b + fails) - logBeta(prior.a, prior.b)
-  return mixture - timesLog(passes, chance) - timesLog(fails, 1 - chance)
+/**
+ * ln of the e-value of tries against a pass rate of `chance`: its exponential is a martingale in the number of tries when
+ * that is the true rate.
+ */
+export function logBetaMixture(prior: BetaShape, chance: number): (tries: Passes) => number {
+  const mixture = logMixture(prior)
+  return (tries) => mixture(tries) - logLikelihood(tries, chance)
+}
+
+function logMixture(prior: BetaShape): (tries: Passes) => number {
+  const ofPrior = logBeta(prior.a, prior.b)
+  return ({ passes, count }) => logBeta(prior.a + passes, prior.b + Math.max(0, count - passes)) - ofPrior
+}
+
+function logLikelihood({ passes, count }: Passes, chance: number): number {
+  return timesLog(passes, chance) + timesLog(Math.max(0, count - passes), 1 - chance)
 }
 
 function timesLog(factor: number, value: number): number {

@@ -1,6 +1,9 @@
 /**
  * What a mean, a proportion and their variance need of values, one per experimental unit. Plain data: parts can be
  * stored, read back and merged in any order and split; the results agree but for rounding.
+ *
+ * Kept per hour, an hour's moments are of the units first exposed in it: a unit that makes further calls is taken out of
+ * its hour with its old value and put in again with the new one, so that it stays one unit.
  */
 export interface Moments {
   count: number

@@ -62,7 +62,8 @@ export function possibleRanks(count: number, options: QuantileOptions): { lower:
   const { quantile, alpha, concentration = 100 } = options
   const prior = { a: quantile * concentration, b: (1 - quantile) * concentration }
   const limit = -Math.log(alpha)
-  const possible = (passes: number) => logBetaMixture({ passes, count }, quantile, prior) < limit
+  const against = logBetaMixture(prior, quantile)
+  const possible = (passes: number) => against({ passes, count }) < limit
   const likely = Math.round(count * quantile)
   return { lower: lastPossible(likely, 0, possible), upper: lastPossible(likely, count, possible) }
 }
@@ -93,7 +94,7 @@ function smallestAlphaWithoutZero(intervalAt: (alpha: number) => Interval): numb
   // Levels down to 1e-200, by halving their logarithm.
   let [contains, excludes] = [-460, 0]
   if (withoutZero(Math.exp(contains))) return Math.exp(contains)
-  for (let step = 0; step < 50; step++) {
+  for (let step = 0; step < 40; step++) {
     const middle = (contains + excludes) / 2
     if (withoutZero(Math.exp(middle))) excludes = middle
     else contains = middle
