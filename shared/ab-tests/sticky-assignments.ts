@@ -59,7 +59,7 @@ export interface StickyOptions {
   readonly reportFailure: (error: unknown) => void
   /** Units that this process remembers. */
   readonly mostKnown?: number
-  /** Units of one test that Redis remembers of one period: about 130 bytes each. */
+  /** Units of one test that Redis remembers of one period: about 140 bytes each. */
   readonly mostStored?: number
   /** A call waits no longer than this for Redis. */
   readonly waitMs?: number

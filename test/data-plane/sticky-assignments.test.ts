@@ -200,6 +200,16 @@ test('a process that served a unit over the end of a period has it remembered in
   expect(await redis.hexists(enrolmentsKey('workspace', unit.testId, period), unit.unitId)).toBe(1)
 })
 
+test('what was written last counts, where a unit was forgotten between two periods', async () => {
+  const unit = someUnit()
+  await world.startProcess(0).sticky.find(unit, offerOf('a'))
+  const [early, late] = [world.startProcess(0), world.startProcess(1)]
+  early.clock.ms += 2 * PERIOD_MS
+  late.clock.ms += PERIOD_MS
+  expect(await early.sticky.find(unit, offerOf('b'))).toMatchObject({ variantId: 'b' })
+  expect(await late.sticky.find(unit, offerOf('c'))).toMatchObject({ variantId: 'b' })
+})
+
 test('processes whose clocks are in two periods give a unit one variant', async () => {
   const [unit, removed] = [someUnit(), someUnit()]
   const [late, early] = [world.startProcess(0), world.startProcess(1)]
