@@ -24,7 +24,7 @@ export const PERIOD_MS = 30 * 24 * 3_600_000
 export interface TestUnit {
   readonly workspaceId: string
   readonly testId: string
-  /** Whole or not at all: a unit that will not come again is better not asked for. */
+  /** As `findUnit` gives it. One of the source `request` never comes again, and is better not asked for. */
   readonly unitId: string
   /** Rises with every change of the test's weights, coverage or arms. */
   readonly weightsVersion: number
