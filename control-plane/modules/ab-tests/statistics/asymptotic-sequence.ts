@@ -1,5 +1,6 @@
 import type { Estimate } from './difference.ts'
 import { lambertWMinusOne } from './numeric.ts'
+import { oneSidedReach, type ReachOptions, twoSidedReach } from './sequence-reach.ts'
 
 /** An interval with its evidence against a null value; valid however often and whenever it is looked at. */
 export interface Sequence {
@@ -13,11 +14,11 @@ export interface Sequence {
   pValue: number
 }
 
-export interface SequenceOptions {
-  /** Level in (0, 1): the chance that the sequence ever misses is at most about this. */
-  alpha: number
-  /** Where the sequence is tight: see {@link rhoTightestAt}. */
-  rho: number
+/**
+ * `alpha` is the chance that the sequence ever misses, at most about; for `rho`, which says where it is tight, see
+ * {@link rhoTightestAt}.
+ */
+export interface SequenceOptions extends ReachOptions {
   /** The value that the evidence speaks against; 0 by default. */
   nullValue?: number
 }
@@ -35,10 +36,9 @@ const NOTHING_KNOWN: Sequence = { lower: -Infinity, upper: Infinity, logEValue: 
 export function asymptoticSequence(estimate: Estimate, options: SequenceOptions): Sequence {
   const { value, standardError, count } = estimate
   if (!(standardError > 0) || !Number.isFinite(value) || !Number.isFinite(standardError)) return NOTHING_KNOWN
-  const { alpha, rho, nullValue = 0 } = options
-  const spread = count * rho * rho
-  const halfWidth = standardError * scaleOf(spread) * Math.sqrt(Math.log(Math.sqrt(spread + 1) / alpha))
-  const z = (value - nullValue) / standardError
+  const halfWidth = standardError * twoSidedReach(count, options)
+  const spread = count * options.rho * options.rho
+  const z = (value - (options.nullValue ?? 0)) / standardError
   const logEValue = (spread * z * z) / (2 * (spread + 1)) - 0.5 * Math.log(spread + 1)
   return { lower: value - halfWidth, upper: value + halfWidth, logEValue, pValue: Math.min(1, Math.exp(-logEValue)) }
 }
@@ -47,18 +47,11 @@ export function asymptoticSequence(estimate: Estimate, options: SequenceOptions)
  * Bounds for one-sided questions (a guardrail's harm): the truth is ever below `lower`, or ever above `upper`, each with
  * a chance of at most about `alpha`. Take `rho` for twice the alpha.
  */
-export function oneSidedBounds(estimate: Estimate, options: SequenceOptions): { lower: number; upper: number } {
+export function oneSidedBounds(estimate: Estimate, options: ReachOptions): { lower: number; upper: number } {
   const { value, standardError, count } = estimate
   if (!(standardError > 0) || !Number.isFinite(value) || !Number.isFinite(standardError)) return NOTHING_KNOWN
-  const spread = count * options.rho * options.rho
-  const mixture = Math.log1p(Math.sqrt(spread + 1) / (2 * options.alpha))
-  const halfWidth = standardError * scaleOf(spread) * Math.sqrt(mixture)
+  const halfWidth = standardError * oneSidedReach(count, options)
   return { lower: value - halfWidth, upper: value + halfWidth }
-}
-
-/** sqrt(n)·sqrt(2(nρ² + 1) / (nρ)²), written in nρ². */
-function scaleOf(spread: number): number {
-  return Math.sqrt((2 * (spread + 1)) / spread)
 }
 
 /**

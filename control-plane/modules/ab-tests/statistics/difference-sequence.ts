@@ -1,9 +1,10 @@
 import { asymptoticSequence, type Sequence, type SequenceOptions } from './asymptotic-sequence.ts'
 import { betaBinomialSequence } from './beta-binomial-sequence.ts'
-import { absoluteDifference, armAlone, pairedDifference, relativeDifference } from './difference.ts'
+import { absoluteDifference, armAlone, pairedDifference } from './difference.ts'
 import { type ArmEstimate, estimateMean } from './estimators.ts'
 import { differenceOfIntervals, EVERYTHING, type Interval, type Scale } from './interval.ts'
 import type { Moments } from './moments.ts'
+import { relativeSequence } from './relative-sequence.ts'
 
 /** Fewer units than this in an arm are too few for a sequence that holds for large samples. */
 export const BURN_IN = 50
@@ -29,8 +30,8 @@ export interface Comparison {
 export function differenceSequence(comparison: Comparison, options: SequenceOptions): GuardedSequence {
   const { control, treatment, scale, bounded } = comparison
   if (Math.min(control.count, treatment.count) >= BURN_IN) {
-    const difference = scale === 'absolute' ? absoluteDifference : relativeDifference
-    return asymptotic(asymptoticSequence(difference(control, treatment), options))
+    if (scale === 'relative') return asymptotic(relativeSequence({ control, treatment }, options))
+    return asymptotic(asymptoticSequence(absoluteDifference(control, treatment), options))
   }
   if (!bounded) return undecided(EVERYTHING, 'none')
   const half = options.alpha / 2
@@ -70,7 +71,7 @@ function exact({ count, mean }: Moments, alpha: number): Interval {
 }
 
 function asymptotic(sequence: Sequence): GuardedSequence {
-  return { ...sequence, method: sequence.upper === Infinity ? 'none' : 'asymptotic' }
+  return { ...sequence, method: sequence.lower === -Infinity && sequence.pValue === 1 ? 'none' : 'asymptotic' }
 }
 
 function undecided(interval: Interval, method: 'exact' | 'none'): GuardedSequence {

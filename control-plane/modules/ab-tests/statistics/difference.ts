@@ -18,7 +18,8 @@ export function absoluteDifference(control: ArmEstimate, treatment: ArmEstimate)
 }
 
 /**
- * (treatment − control) / |control|, by the delta method.
+ * (treatment − control) / |control|, by the delta method: for reading, and for tests of a planned size. What is looked at
+ * as data arrives takes {@link import('./relative-sequence.ts').relativeSequence}, which also holds for small rates.
  *
  * @returns 0.05 means 5 % more than control; value and standard error `NaN` when control is 0, to which nothing relates
  */
