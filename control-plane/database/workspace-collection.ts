@@ -1,4 +1,4 @@
-import type { Model, QueryFilter, UpdateQuery } from 'mongoose'
+import type { Model, PipelineStage, QueryFilter, UpdateQuery } from 'mongoose'
 
 /** What every collection that belongs to workspaces has in common. */
 export interface WorkspaceDocument {
@@ -22,6 +22,8 @@ export interface WorkspaceCollection<Document extends WorkspaceDocument> {
   count(workspaceId: string, filter?: object): Promise<number>
   /** The sum of a field; 0 when nothing matches. */
   sum(workspaceId: string, filter: object, field: string): Promise<number>
+  /** Runs aggregation stages over the documents that match. */
+  aggregate(workspaceId: string, filter: object, stages: readonly object[]): Promise<Record<string, unknown>[]>
   insert(document: Document): Promise<void>
   /** Inserts what is not there yet, by `_id`; what is there stays as it is. Gives the number of new ones. */
   insertMissing(documents: readonly Document[]): Promise<number>
@@ -72,6 +74,10 @@ export function createWorkspaceCollection<Document extends WorkspaceDocument>(
         { $group: { _id: null, sum: { $sum: `$${field}` } } },
       ])
       return rows[0]?.sum ?? 0
+    },
+    async aggregate(workspaceId, filter, stages) {
+      const pipeline = [{ $match: scoped(workspaceId, filter) }, ...stages]
+      return model.aggregate<Record<string, unknown>>(pipeline as PipelineStage[]).exec()
     },
     async insert(document) {
       await model.create([document])

@@ -32,6 +32,10 @@ export const PROCESSES_KEY = 'limits:processes'
 export const enrolmentsKey = (workspaceId: string, abTestId: string, period: number): string =>
   `ab:{${workspaceId}}:${abTestId}:units:${period}`
 
+/** When a workspace's judges may be asked next; and when somebody who waits may. */
+export const judgeRateKey = (workspaceId: string): string => `judges:{${workspaceId}}:next`
+export const judgeTurnKey = (workspaceId: string, name: string): string => `judges:{${workspaceId}}:turn:${name}`
+
 /** How endpoints do, as each data-plane process says (hash: process → report). Of no workspace. */
 export const HEALTH_KEY = 'health:endpoints'
 
