@@ -1,0 +1,45 @@
+import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { Generation } from '../../../shared/queues/generations.queue.ts'
+import type { EvaluationInput } from './evaluations.read-model.ts'
+
+/** So long after the call its content is there for evaluators: judges may wait for their turn or for money. */
+const KEPT_MS = 7 * 24 * 3_600_000
+
+interface Deps {
+  readonly inputs: WorkspaceCollection<EvaluationInput>
+  readonly enqueueEvaluation: (workspaceId: string, generationId: string) => Promise<void>
+}
+
+/**
+ * Keeps what evaluators need of live calls that ask for them, and has them evaluated. Again with the same records it
+ * changes nothing that matters: what is kept stays, and an evaluation gives the same scores.
+ */
+export function createKeepInputs({ inputs, enqueueEvaluation }: Deps) {
+  return async (generations: readonly Generation[]): Promise<void> => {
+    const wanted = generations.flatMap(toInput)
+    await inputs.insertMissing(wanted)
+    await Promise.all(wanted.map(({ workspaceId, _id }) => enqueueEvaluation(workspaceId, _id)))
+  }
+}
+
+function toInput(generation: Generation): EvaluationInput[] {
+  const { id, workspaceId, purpose, kind, exposure, work, finishReason, startedAt } = generation
+  if (purpose !== 'live' || kind !== 'chat' || exposure === null || !work?.evaluate) return []
+  // Nothing was answered: there is nothing to score. The error rate counts it.
+  if (work.answer === undefined || work.answer === null) return []
+  return [
+    {
+      _id: id,
+      workspaceId,
+      abTestId: exposure.abTestId,
+      variantId: exposure.variantId,
+      unitId: exposure.unitId,
+      messages: work.messages ?? null,
+      answer: work.answer,
+      expectedOutput: work.expectedOutput,
+      finishReason,
+      at: startedAt,
+      expiresAt: new Date(startedAt + KEPT_MS),
+    },
+  ]
+}

@@ -1,0 +1,32 @@
+import type { EvaluationInput, Metric, MetricScore } from './evaluations.read-model.ts'
+
+/** What every score says of its call. */
+export interface ScoredCall {
+  readonly workspaceId: string
+  readonly generationId: string
+  readonly abTestId: string
+  readonly variantId: string
+  readonly unitId: string
+  readonly at: number
+}
+
+type Said = Pick<MetricScore, 'value' | 'reason' | 'source' | 'scoredAt'>
+
+/** What a metric says of one call, under the one id that both have. */
+export function scoreOf(call: ScoredCall, metric: Pick<Metric, '_id' | 'name'>, said: Said): MetricScore {
+  return {
+    _id: scoreIdOf(call.generationId, metric._id),
+    ...call,
+    metricId: metric._id,
+    metricName: metric.name,
+    ...said,
+  }
+}
+
+export function scoreIdOf(generationId: string, metricId: string): string {
+  return `${generationId}:${metricId}`
+}
+
+export function callOf({ _id, workspaceId, abTestId, variantId, unitId, at }: EvaluationInput): ScoredCall {
+  return { workspaceId, generationId: _id, abTestId, variantId, unitId, at }
+}
