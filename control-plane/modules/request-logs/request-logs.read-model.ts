@@ -1,6 +1,8 @@
 import { toPage, type Page, type PageRequest } from '../../api/page.ts'
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { VariantSummary } from '../../database/variant-summary.ts'
 import type { StoredGeneration } from './request-logs.model.ts'
+import { summarizeVariantCalls, type CallWindow } from './summarize-variant-calls.ts'
 
 export type { StoredGeneration }
 
@@ -24,6 +26,8 @@ export interface RequestLogsReadModel {
   page(workspaceId: string, filter: GenerationFilter, request: PageRequest): Promise<Page<StoredGeneration>>
   /** By its id, bare or with any surface's prefix, among some workspaces. */
   find(workspaceIds: readonly string[], id: string): Promise<StoredGeneration | null>
+  /** What callers' calls of an A/B test were like, by the variant that was assigned, for each of CALL_METRICS. */
+  variantCalls(workspaceId: string, abTestId: string, window: CallWindow): Promise<VariantSummary[]>
 }
 
 export function createRequestLogsReadModel(generations: WorkspaceCollection<StoredGeneration>): RequestLogsReadModel {
@@ -36,6 +40,9 @@ export function createRequestLogsReadModel(generations: WorkspaceCollection<Stor
     },
 
     find: (workspaceIds, id) => generations.findOneIn(workspaceIds, { _id: withoutPrefix(id) }),
+
+    variantCalls: (workspaceId, abTestId, window) =>
+      summarizeVariantCalls((filter, stages) => generations.aggregate(workspaceId, filter, stages), abTestId, window),
   }
 }
 

@@ -1,0 +1,143 @@
+import { toPage, type Page, type PageRequest } from '../../api/page.ts'
+import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import { MOST_VARIANTS, type AbTestSettings } from '../../../shared/ab-tests/ab-test-settings.ts'
+import type { Clock } from '../../../shared/runtime/clock.ts'
+import type { RoutingGraph } from '../../../shared/routers/routing-graph.ts'
+import type { AbTest, StoredVariant } from './ab-test-documents.ts'
+import { abTestNotFound } from './ab-tests.errors.ts'
+import { readComparison, type MeasuredValues, type VariantComparison } from './read-comparison.ts'
+import { toVariant } from './variant-documents.ts'
+
+export type { AbTest, StoredVariant }
+
+interface ListRequest extends PageRequest {
+  readonly includeArchived: boolean
+}
+
+interface VariantListRequest extends ListRequest {
+  readonly abTestId: string
+}
+
+export interface ComparisonQuery {
+  readonly metrics: readonly string[]
+  /** In ms since the epoch; null: from the beginning of the test. */
+  readonly from: number | null
+  /** Null: until now. */
+  readonly to: number | null
+}
+
+export interface AbTestsReadModel {
+  /** Newest first. */
+  page(workspaceId: string, request: ListRequest): Promise<Page<AbTest>>
+  /** Throws `abTestNotFound`. */
+  get(workspaceId: string, abTestId: string): Promise<AbTest>
+  /** Newest first, by `positionOfVariant`. */
+  variantsPage(workspaceId: string, request: VariantListRequest): Promise<Page<StoredVariant>>
+  variantsByIds(workspaceId: string, abTestId: string, variantIds: readonly string[]): Promise<StoredVariant[]>
+  compare(workspaceId: string, abTestId: string, query: ComparisonQuery): Promise<VariantComparison>
+  /** Those of some ids that are there and not archived. */
+  liveIds(workspaceId: string, abTestIds: readonly string[]): Promise<ReadonlySet<string>>
+  /** The variants in use that are routers. */
+  routerVariants(workspaceId: string): Promise<RoutingGraph['routerVariants']>
+  /** Tests in use, with their variants: those that get traffic first, then the newest. */
+  forSnapshot(workspaceId: string): Promise<AbTestSettings[]>
+}
+
+interface Deps {
+  readonly abTests: WorkspaceCollection<AbTest>
+  readonly variants: WorkspaceCollection<StoredVariant>
+  readonly measured: MeasuredValues
+  readonly clock: Clock
+}
+
+const NEWEST_VARIANTS = { createdAt: -1, _id: -1 } as const
+
+export function createAbTestsReadModel({ abTests, variants, measured, clock }: Deps): AbTestsReadModel {
+  const settingsOf = async (abTest: AbTest): Promise<AbTestSettings> => {
+    const { _id, workspaceId, name, salt, weightsVersion, allocation, unitMetadataKey } = abTest
+    const trafficIds = variantsWithTraffic(abTest)
+    const [withTraffic, others] = await Promise.all([
+      variants.find(workspaceId, { abTestId: _id, _id: { $in: trafficIds } }, { sort: { _id: 1 } }),
+      variants.find(
+        workspaceId,
+        { abTestId: _id, archivedAt: null, _id: { $nin: trafficIds } },
+        { sort: NEWEST_VARIANTS, limit: MOST_VARIANTS },
+      ),
+    ])
+    return {
+      id: _id,
+      name,
+      salt,
+      weightsVersion,
+      allocation,
+      unitMetadataKey,
+      productionVariantId: abTest.productionVariantId,
+      variants: [...withTraffic, ...others].slice(0, MOST_VARIANTS).map(toVariant),
+      captureRate: abTest.captureRate,
+      evaluationRate: abTest.evaluationRate,
+    }
+  }
+
+  const get = async (workspaceId: string, abTestId: string): Promise<AbTest> => {
+    const abTest = await abTests.findOne(workspaceId, { _id: abTestId })
+    if (!abTest) throw abTestNotFound({}, { param: 'abTestId' })
+    return abTest
+  }
+
+  return {
+    async page(workspaceId, { first, after, includeArchived }) {
+      const conditions = { ...notArchived(includeArchived), ...(after === null ? {} : { _id: { $lt: after } }) }
+      return toPage(await abTests.find(workspaceId, conditions, { sort: { _id: -1 }, limit: first + 1 }), first)
+    },
+
+    get,
+
+    async variantsPage(workspaceId, { abTestId, first, after, includeArchived }) {
+      const conditions = { abTestId, ...notArchived(includeArchived), ...(after === null ? {} : olderThan(after)) }
+      return toPage(await variants.find(workspaceId, conditions, { sort: NEWEST_VARIANTS, limit: first + 1 }), first)
+    },
+
+    variantsByIds: (workspaceId, abTestId, variantIds) =>
+      variants.find(workspaceId, { abTestId, _id: { $in: [...variantIds] } }),
+
+    async compare(workspaceId, abTestId, { metrics, from, to }) {
+      const abTest = await get(workspaceId, abTestId)
+      const window = { from: from ?? abTest.createdAt, to: to ?? clock.now() }
+      return readComparison(measured, abTest, { metrics: [...new Set(metrics)], window })
+    },
+
+    async liveIds(workspaceId, abTestIds) {
+      const live = await abTests.find(workspaceId, { _id: { $in: [...abTestIds] }, archivedAt: null })
+      return new Set(live.map(({ _id }) => _id))
+    },
+
+    async routerVariants(workspaceId) {
+      const found = await variants.find(workspaceId, { type: 'router', archivedAt: null })
+      return found.flatMap(({ abTestId, routerId }) => (routerId === null ? [] : [{ abTestId, routerId }]))
+    },
+
+    async forSnapshot(workspaceId) {
+      return Promise.all((await abTests.find(workspaceId, { archivedAt: null })).map(settingsOf))
+    },
+  }
+}
+
+/** What a page of variants begins after: several may have been made in one millisecond. */
+export function positionOfVariant({ createdAt, _id }: StoredVariant): string {
+  return `${createdAt} ${_id}`
+}
+
+function olderThan(position: string): object {
+  const [createdAt, id] = position.split(' ')
+  const at = Number(createdAt)
+  return { $or: [{ createdAt: { $lt: at } }, { createdAt: at, _id: { $lt: id ?? '' } }] }
+}
+
+function notArchived(includeArchived: boolean): object {
+  return includeArchived ? {} : { archivedAt: null }
+}
+
+function variantsWithTraffic({ productionVariantId, allocation }: AbTest): string[] {
+  const weighted = allocation.type === 'weights' ? allocation.weights.map(({ variantId }) => variantId) : []
+  return productionVariantId === null ? weighted : [productionVariantId, ...weighted]
+}
