@@ -1,20 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { openAskedQueue } from '../shared/queues/ask-queue.ts'
+import { recordScoreQueue, scoreOutcomeSchema } from '../shared/queues/record-score.queue.ts'
 import { connectRedis } from '../shared/redis/connect.ts'
 import { logOutages } from '../shared/redis/log-outages.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
 import { createId } from '../shared/runtime/id.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
-import { addLimitHeaders } from './accept/add-limit-headers.ts'
 import { readApiKey } from './accept/accept-request.ts'
-import { autoRouting } from './accept/auto-routing.surface.ts'
-import { routeChatCompletions } from './accept/chat-completions.route.ts'
 import { drainServer } from './accept/drain-server.ts'
-import { routeEmbeddings } from './accept/embeddings.route.ts'
-import { routeHealth } from './accept/health.route.ts'
-import { createHttpServer } from './accept/http-server.ts'
-import { routeModels } from './accept/models.route.ts'
-import { createFindLimits, type FindLimits } from './authorize/find-limits.ts'
+import { createFindLimits } from './authorize/find-limits.ts'
 import { createAuthorizeCaller } from './authorize/authorize-caller.ts'
 import { createCallTally, type CallTally } from './call-tally.ts'
 import { composeHealth } from './compose-health.ts'
@@ -23,6 +18,7 @@ import { composeLeases } from './compose-leases.ts'
 import { composeSnapshots } from './compose-snapshots.ts'
 import { composeStages } from './compose-stages.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
+import { openDoors } from './open-doors.ts'
 import { createPipeline } from './pipeline.ts'
 import type { IncomingCall } from './request-context.ts'
 
@@ -49,8 +45,47 @@ const HEALTH_INTERVAL_MS = 2_000
 /** Calls under way get this long to end when the process is told to; then they are cut, settled and recorded. */
 const DRAIN_MS = 4_000
 
+/** The worker waits some seconds for a response whose record is on its way. */
+const SCORE_LIMIT_MS = 15_000
+
 /** Builds one data-plane process. Nothing is connected to or listened on before `start`. */
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
+  const { environment, logger } = deps
+  const calls = createCallTally()
+  const parts = composeParts(deps)
+  const { snapshots, health, scores } = parts
+  const server = openDoors({
+    ...parts,
+    environment,
+    logger,
+    serve: counted(createPipeline(parts.stages, { clock: systemClock, createId }), calls),
+    sendScore: scores.ask,
+  })
+
+  return {
+    server,
+    async start() {
+      await snapshots.start()
+      health.sharing.start()
+      return server.listen({ host: environment.host, port: environment.port })
+    },
+    async stop() {
+      await drainServer(server, calls, DRAIN_MS)
+      // The calls that were cut have yet to be settled.
+      await calls.whenNone()
+      await snapshots.stop()
+      await health.sharing.stop()
+      // Records first: a charge is told of when its record is safe.
+      await parts.closeStages()
+      await scores.close()
+      await parts.giveBackLeases()
+      await parts.giveBackPermits()
+      parts.disconnect()
+    },
+  }
+}
+
+function composeParts(deps: DataPlaneDeps) {
   const { environment, logger, hostMetrics, pollMs = POLL_MS, healthIntervalMs = HEALTH_INTERVAL_MS } = deps
   const clock = systemClock
   const registry = new Registry()
@@ -71,78 +106,28 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     readKey: (authorization) => readApiKey(authorization, environment.keyPrefix),
     logger,
   })
-  const { stages, close } = composeStages({
-    environment,
-    leases,
-    limits,
-    findLimits,
-    queueRedis,
-    authorizeCaller,
-    registry,
-    health: health.book,
-    clock,
-    createId,
-    logger,
-  })
-  const calls = createCallTally()
-  const serve = counted(createPipeline(stages, { clock, createId }), calls)
+  const shared = { redis, queueRedis, registry, clock, createId, logger }
+  const serving = { environment, leases, limits, findLimits, authorizeCaller, health: health.book }
+  const { stages, close: closeStages } = composeStages({ ...shared, ...serving })
+  const asking = { redisUrl: environment.redisUrl, result: scoreOutcomeSchema, limitMs: SCORE_LIMIT_MS }
+  const scores = openAskedQueue(recordScoreQueue, asking)
   const readMetrics = async () => ({
     contentType: registry.contentType,
     text: await (hostMetrics ? hostMetrics.read() : registry.metrics()),
   })
-
-  const server = openDoors({ environment, logger, serve, authorizeCaller, findLimits, snapshots, health, readMetrics })
-
   return {
-    server,
-    async start() {
-      await snapshots.start()
-      health.sharing.start()
-      return server.listen({ host: environment.host, port: environment.port })
-    },
-    async stop() {
-      await drainServer(server, calls, DRAIN_MS)
-      // The calls that were cut have yet to be settled.
-      await calls.whenNone()
-      await snapshots.stop()
-      await health.sharing.stop()
-      // Records first: a charge is told of when its record is safe.
-      await close()
-      await giveBackLeases()
-      await giveBackPermits()
-      disconnect()
-    },
+    snapshots,
+    authorizeCaller,
+    health,
+    findLimits,
+    stages,
+    scores,
+    readMetrics,
+    closeStages,
+    giveBackLeases,
+    giveBackPermits,
+    disconnect,
   }
-}
-
-interface Doors {
-  readonly environment: DataPlaneEnvironment
-  readonly logger: Logger
-  readonly serve: (call: IncomingCall) => Promise<void>
-  readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
-  readonly findLimits: FindLimits
-  readonly snapshots: ReturnType<typeof composeSnapshots>
-  readonly health: ReturnType<typeof composeHealth>
-  readonly readMetrics: () => Promise<{ contentType: string; text: string }>
-}
-
-/** The server with every route. */
-function openDoors({ environment, logger, serve, authorizeCaller, ...deps }: Doors): FastifyInstance {
-  const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, dialect: autoRouting, logger })
-  addLimitHeaders(server, { findLimits: deps.findLimits, nowMs: systemClock.monotonicMs })
-  routeChatCompletions(server, { path: '/v1/chat/completions', dialect: autoRouting, serve })
-  routeEmbeddings(server, { path: '/v1/embeddings', dialect: autoRouting, serve })
-  routeModels(server, {
-    path: '/v1/models',
-    authorize: ({ headers }) =>
-      authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), autoRouting.surface),
-    health: deps.health.book,
-  })
-  routeHealth(server, {
-    isReady: () => deps.snapshots.store.catalogRevision !== null,
-    readMetrics: deps.readMetrics,
-  })
-  return server
 }
 
 /** Stopping waits for the calls under way. */

@@ -1,5 +1,7 @@
 import type { Registry } from 'prom-client'
 import { NO_KNOWLEDGE } from '../shared/llm/routing-quality.ts'
+import { createRecentFingerprints } from '../shared/ab-tests/recent-fingerprints.ts'
+import { createStickyAssignments } from '../shared/ab-tests/sticky-assignments.ts'
 import type { Redis } from '../shared/redis/connect.ts'
 import type { Clock } from '../shared/runtime/clock.ts'
 import type { CreateId } from '../shared/runtime/id.ts'
@@ -12,6 +14,8 @@ import { checkRateLimit } from './authorize/check-rate-limit.ts'
 import type { FindLimits } from './authorize/find-limits.ts'
 import type { createAuthorizeCaller } from './authorize/authorize-caller.ts'
 import { reserveCredits } from './authorize/reserve-credits.ts'
+import { createDecideCall } from './decide/decide-call.ts'
+import { createDirectCall } from './decide/direct/direct-call.ts'
 import { createDecider } from './decide/choose-candidates.ts'
 import type { UpstreamAnswer } from './dispatch/attempt-upstream.ts'
 import { dispatchWithFallback } from './dispatch/dispatch-with-fallback.ts'
@@ -31,6 +35,8 @@ interface StagesDeps {
   readonly limits: LimitKeeper
   readonly findLimits: FindLimits
   readonly queueRedis: Redis
+  /** For the enrolments of A/B tests' units. */
+  readonly redis: Redis
   readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
   readonly registry: Registry
   readonly health: HealthBook
@@ -41,11 +47,15 @@ interface StagesDeps {
 
 /** Builds the stages of a call, in the order it meets them. */
 export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer>; close: () => Promise<void> } {
-  const { environment, leases, limits, findLimits, authorizeCaller, registry, health, clock, logger } = deps
+  const { environment, redis, leases, limits, findLimits, authorizeCaller, registry, health, clock, logger } = deps
   const { timeouts } = environment
   const dispatching = composeDispatching(deps)
   const generations = composeRecords({ spoolDirectory: environment.spoolDirectory, ...deps })
   const metrics = createRequestMetrics(registry)
+  const assignments = createStickyAssignments(redis, {
+    clock,
+    reportFailure: (error) => logger.warn({ err: error }, 'a unit was assigned without asking Redis'),
+  })
 
   const decider = createDecider({ health, random: Math.random, knowledgeOf: () => NO_KNOWLEDGE })
 
@@ -55,10 +65,14 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       const caller = await authorizeCaller(apiKey, context.dialect.surface)
       context.workspace = caller.workspace
       context.keyId = caller.key.id
+      context.purpose = caller.key.purpose
       await checkRateLimit(context, limits.of(caller), clock)
       return caller
     },
-    decide: decider.chooseCandidates,
+    decide: createDecideCall({
+      decider,
+      direct: createDirectCall({ assignments, fingerprintOf: createRecentFingerprints(), clock, random: Math.random }),
+    }),
     reserve: (context, plan) => reserveCredits(context, plan, leases),
     dispatch: (context, candidates) => dispatchWithFallback(context, candidates, dispatching.deps),
     async relay(context, answer) {

@@ -101,6 +101,58 @@ export const wrongModelKind = defineError<{ model: string; kind: string; path: s
   message: ({ model, kind, path }) => `\`${model}\` is a model for ${kind}: use ${path}.`,
 })
 
+// A/B tests and routers.
+
+export const applicationNotFound = defineError<{ abTestId: string }>({
+  code: 'application_not_found',
+  status: 404,
+  owner: 'client',
+  message: ({ abTestId }) => `There is no A/B test \`${abTestId}\` in this workspace.`,
+})
+
+export const routerNotFound = defineError<{ routerId: string }>({
+  code: 'router_not_found',
+  status: 404,
+  owner: 'client',
+  message: ({ routerId }) => `There is no router \`${routerId}\` in this workspace.`,
+})
+
+export const modelRequired = defineError({
+  code: 'model_required',
+  status: 400,
+  owner: 'client',
+  message: '`model` is required: the A/B test has no production variant. Name one, or promote a variant.',
+})
+
+export const noFiltersConfigured = defineError<{ router: string }>({
+  code: 'no_filters_configured',
+  status: 400,
+  owner: 'client',
+  message: ({ router }) => `No filter of the router \`${router}\` matches the request, and it has no default.`,
+})
+
+export const noProductionVariant = defineError<{ abTest: string }>({
+  code: 'no_production_variant',
+  status: 400,
+  owner: 'client',
+  message: ({ abTest }) => `The A/B test \`${abTest}\`, to which the request is routed, has no production variant.`,
+})
+
+/** Only Signalbox itself asks for a variant by its id. */
+export const variantNotFound = defineError<{ variantId: string }>({
+  code: 'variant_not_found',
+  status: 404,
+  owner: 'client',
+  message: ({ variantId }) => `The A/B test has no variant \`${variantId}\`.`,
+})
+
+export const responseNotFound = defineError<{ responseId: string }>({
+  code: 'response_not_found',
+  status: 404,
+  owner: 'client',
+  message: ({ responseId }) => `The A/B test has no response \`${responseId}\`.`,
+})
+
 /** Nothing but another request would change it. */
 export const noCandidateLeft = defineError<{ reasons: string }>({
   code: 'invalid_request',

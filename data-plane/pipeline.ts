@@ -11,8 +11,8 @@ export interface Stages<Answer> {
   accept(context: RequestContext): string
   /** Finds who calls and what they may do, and takes the call's place in their rate limits. */
   authorize(context: RequestContext, apiKey: string): Promise<KeyOwner>
-  /** Which models could serve the call, best first. */
-  decide(context: RequestContext, caller: KeyOwner): readonly Candidate[]
+  /** Which models could serve the call, best first; where it is to an A/B test or a router, as the variant has it asked. */
+  decide(context: RequestContext, caller: KeyOwner): readonly Candidate[] | Promise<readonly Candidate[]>
   /** Holds the worst case of its cost; gives the candidates that it covers. A part of authorize/, but the price is known only now. */
   reserve(context: RequestContext, plan: Plan): Promise<readonly Candidate[]>
   /** Gets an answer, or the first content of one, from a candidate. */
@@ -47,7 +47,7 @@ export function createPipeline<Answer>(stages: Stages<Answer>, { clock, createId
     try {
       const apiKey = stages.accept(context)
       const caller = await stages.authorize(context, apiKey)
-      const candidates = stages.decide(context, caller)
+      const candidates = await stages.decide(context, caller)
       const affordable = await stages.reserve(context, { workspace: caller.workspace, candidates })
       const answer = await stages.dispatch(context, affordable)
       await stages.relay(context, answer)

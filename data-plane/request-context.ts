@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { SignalboxError } from '../shared/errors/define-error.ts'
+import type { ChatRequest, EmbeddingsRequest } from '../shared/llm/chat-request.ts'
 import { NOT_ASKED, type OutputVerdict } from '../shared/llm/output-check.ts'
 import type { RoutingDecision } from '../shared/llm/routing-decision.ts'
 import { NO_ROUTING, type RoutingRequest } from '../shared/llm/routing-request.ts'
 import type { Surface } from '../shared/llm/surfaces.ts'
 import type { Usage } from '../shared/llm/usage.ts'
 import type { Nanodollars } from '../shared/money/nanodollars.ts'
-import type { GenerationAttempt } from '../shared/queues/generations.queue.ts'
+import type { GenerationAttempt, GenerationExposure } from '../shared/queues/generations.queue.ts'
+import type { SnapshotKey } from '../shared/snapshot/snapshot-schema.ts'
 import type { CallPermits, LimitReader } from './limits/call-limits.ts'
 import type { Candidate, WorkspaceView } from './snapshot/workspace-view.ts'
 
@@ -15,10 +17,32 @@ export interface Dialect {
   readonly surface: Surface
   /** Before the ULID in the ids callers see. */
   readonly idPrefix: string
+  /** What was asked and how it is to be routed; throws SignalboxError `invalid_request`. */
+  parseChat(body: unknown): ParsedRequest<ChatRequest>
+  parseEmbeddings(body: unknown): ParsedRequest<EmbeddingsRequest>
+  /** What an answer says of the model that gave it. */
+  nameModel(candidate: Candidate): string
   /** The body of an error answer. */
   writeError(error: SignalboxError): object
   /** Fields this API adds to an answer, and to the first chunk of a stream and those that end it. */
   decoration(context: RequestContext): object
+}
+
+export interface ParsedRequest<Request> {
+  readonly request: Request
+  readonly routing: RoutingRequest
+}
+
+/** What a call is addressed to. */
+export type CallScope =
+  | { readonly type: 'workspace' }
+  | { readonly type: 'ab-test'; readonly abTestId: string }
+  | { readonly type: 'router'; readonly routerId: string }
+
+/** A request as one of the variants that may answer it has it asked. */
+export interface Draft {
+  readonly request: ChatRequest
+  readonly body: Buffer
 }
 
 export type CallKind = 'chat' | 'embedding'
@@ -26,6 +50,7 @@ export type CallKind = 'chat' | 'embedding'
 export interface IncomingCall {
   readonly kind: CallKind
   readonly dialect: Dialect
+  readonly scope: CallScope
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   readonly response: ServerResponse
@@ -42,8 +67,10 @@ export interface RequestContext {
   readonly requestId: string
   readonly kind: CallKind
   readonly dialect: Dialect
+  readonly scope: CallScope
   readonly headers: IncomingHttpHeaders
-  readonly body: Buffer
+  /** As it came, or as a variant has it asked. */
+  body: Buffer
   readonly response: ServerResponse
   readonly startedAt: number
   readonly startedMs: number
@@ -51,7 +78,10 @@ export interface RequestContext {
   // accept
   requestedModel: string
   stream: boolean
+  /** As it came, or as a variant has it asked. */
   request: unknown
+  /** As it came. */
+  asked: unknown
   routing: RoutingRequest
   // authorize
   workspace: WorkspaceView | null
@@ -60,7 +90,11 @@ export interface RequestContext {
   limits: LimitReader | null
   /** What it holds of them. */
   permits: CallPermits | null
+  purpose: SnapshotKey['purpose']
   // decide
+  direction: Direction
+  /** Where candidates are asked differently: how each is. Null: all are asked the same. */
+  drafts: ReadonlyMap<Candidate, Draft> | null
   decision: RoutingDecision | null
   candidate: Candidate | null
   // reserve
@@ -85,6 +119,33 @@ export interface RequestContext {
   error: SignalboxError | null
 }
 
+/** What an A/B test or a router had to do with a call, and who wants its content. */
+export interface Direction {
+  readonly exposure: Omit<GenerationExposure, 'contaminated'> | null
+  /** The candidates that are what the assigned variant says; another that answers is a contamination. */
+  readonly intended: ReadonlySet<Candidate> | null
+  readonly routerId: string | null
+  readonly ruleId: string | null
+  readonly expectedOutput: string | null
+  /** Whether evaluators want the answer. */
+  readonly evaluate: boolean
+  /** The benchmarks that the prompt joins. */
+  readonly captureFor: readonly string[]
+  /** The cell of a benchmark run that the call fills. */
+  readonly runCell: string | null
+}
+
+export const NOT_DIRECTED: Direction = {
+  exposure: null,
+  intended: null,
+  routerId: null,
+  ruleId: null,
+  expectedOutput: null,
+  evaluate: false,
+  captureFor: [],
+  runCell: null,
+}
+
 /** What a call holds of its workspace's money, and in which lease. */
 export type Reservation =
   | { readonly type: 'none' }
@@ -101,6 +162,7 @@ export function createRequestContext(call: IncomingCall, id: string, startedAt: 
     requestId: typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : id,
     kind: call.kind,
     dialect: call.dialect,
+    scope: call.scope,
     headers: call.headers,
     body: call.body,
     response: call.response,
@@ -109,11 +171,15 @@ export function createRequestContext(call: IncomingCall, id: string, startedAt: 
     requestedModel: '',
     stream: false,
     request: null,
+    asked: null,
     routing: NO_ROUTING,
     workspace: null,
     keyId: '',
     limits: null,
     permits: null,
+    purpose: 'live',
+    direction: NOT_DIRECTED,
+    drafts: null,
     decision: null,
     candidate: null,
     reservation: NOTHING_RESERVED,

@@ -1,9 +1,6 @@
 import { isWellFormedApiKey } from '../../shared/secrets/api-key.ts'
 import { invalidKey, malformedJson, missingKey, unsupportedEncoding } from '../errors.ts'
 import type { RequestContext } from '../request-context.ts'
-import { parseChatRequest } from './parse-chat-request.ts'
-import { parseEmbeddingsRequest } from './parse-embeddings-request.ts'
-import { parseRouting } from './parse-routing.ts'
 
 /**
  * Makes the first stage: it takes the key's text and the request's fields from what was sent. A key that cannot be one
@@ -19,9 +16,11 @@ export function createAcceptRequest(keyPrefix: string) {
   return function acceptRequest(context: RequestContext): string {
     const apiKey = readApiKey(context.headers.authorization, keyPrefix)
     const body = parseBody(context)
-    const request = context.kind === 'chat' ? parseChatRequest(body) : parseEmbeddingsRequest(body)
+    const { kind, dialect } = context
+    const { request, routing } = kind === 'chat' ? dialect.parseChat(body) : dialect.parseEmbeddings(body)
     context.request = request
-    context.routing = parseRouting(request)
+    context.asked = request
+    context.routing = routing
     context.requestedModel = request.model
     context.stream = 'stream' in request && request.stream === true
     return apiKey

@@ -1,10 +1,21 @@
-import type { Dialect } from '../request-context.ts'
+import type { ChatRequest, EmbeddingsRequest } from '../../shared/llm/chat-request.ts'
+import type { Dialect, ParsedRequest } from '../request-context.ts'
+import { parseChatRequest } from './parse-chat-request.ts'
+import { parseEmbeddingsRequest } from './parse-embeddings-request.ts'
+import { parseRouting } from './parse-routing.ts'
 import { routingBlock } from './routing-block.ts'
 
 /** The auto-routing API on `/v1`: OpenAI's shapes, ids with `nrc_`, errors with a type, and a `routing` block. */
 export const autoRouting: Dialect = {
   surface: 'auto-routing',
   idPrefix: 'nrc_',
+  parseChat: (body) => withRouting(parseChatRequest(body)),
+  parseEmbeddings: (body) => withRouting(parseEmbeddingsRequest(body)),
   writeError: ({ message, code, param }) => ({ error: { message, type: code, code, param: param ?? null } }),
+  nameModel: ({ model }) => model.id,
   decoration: routingBlock,
+}
+
+function withRouting<Request extends ChatRequest | EmbeddingsRequest>(request: Request): ParsedRequest<Request> {
+  return { request, routing: parseRouting(request) }
 }

@@ -10,7 +10,7 @@ import { logFailure } from './reply-with-error.ts'
 interface ServerOptions {
   readonly bodyLimitBytes: number
   /** Whose error shape answers where no API was reached. */
-  readonly dialect: Dialect
+  readonly dialectOf: (path: string) => Dialect
   readonly logger: Logger
 }
 
@@ -18,7 +18,7 @@ interface ServerOptions {
  * The HTTP server without any route. Bodies are handed on as bytes: the pipeline parses them, once. Whatever Fastify
  * itself refuses is answered in the API's own error shape.
  */
-export function createHttpServer({ bodyLimitBytes, dialect, logger }: ServerOptions): FastifyInstance {
+export function createHttpServer({ bodyLimitBytes, dialectOf, logger }: ServerOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: bodyLimitBytes,
     logger: false,
@@ -26,7 +26,8 @@ export function createHttpServer({ bodyLimitBytes, dialect, logger }: ServerOpti
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
-    frameworkErrors: (error, _request, reply) => void send(reply, asKnown(error, bodyLimitBytes), dialect),
+    frameworkErrors: (error, request, reply) =>
+      void send(reply, asKnown(error, bodyLimitBytes), dialectOf(request.url)),
   })
   watchArrivals(app.server)
   app.removeAllContentTypeParsers()
@@ -36,11 +37,11 @@ export function createHttpServer({ bodyLimitBytes, dialect, logger }: ServerOpti
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = asKnown(error, bodyLimitBytes)
     logFailure(logger, known, { method: request.method, path: request.routeOptions.url })
-    return send(reply, known, dialect)
+    return send(reply, known, dialectOf(request.url))
   })
   app.setNotFoundHandler((request: FastifyRequest, reply) => {
     const [path = ''] = request.url.split('?', 1)
-    return send(reply, routeNotFound({ method: request.method, path }), dialect)
+    return send(reply, routeNotFound({ method: request.method, path }), dialectOf(path))
   })
   return app
 }

@@ -21,7 +21,7 @@ import {
 export function parseChatRequest(body: unknown): ChatRequest {
   const fields = requireObject(body, 'body')
   requireText(fields, 'model')
-  requireMessages(fields)
+  parseMessages(fields)
   optionalFlag(fields, 'stream')
   optionalNumber(fields, 'temperature', { min: 0, max: 2 })
   optionalNumber(fields, 'top_p', { min: 0, max: 1 })
@@ -35,7 +35,8 @@ export function parseChatRequest(body: unknown): ChatRequest {
   return fields as unknown as ChatRequest
 }
 
-function requireMessages(fields: Fields): void {
+/** @throws SignalboxError `invalid_request` where `messages` is not what every chat API asks for */
+export function parseMessages(fields: Fields): void {
   const { messages } = fields
   if (messages === undefined || messages === null) throw fault('messages', 'is required')
   if (!Array.isArray(messages) || messages.length === 0) throw fault('messages', 'must be a non-empty array')

@@ -32,7 +32,12 @@ export async function reserveCredits(
   leases: LeaseKeeper,
 ): Promise<readonly Candidate[]> {
   const inputTokens = boundInputTokens(context.body)
-  const worstCases = candidates.map((candidate) => worstCase(context, candidate, { workspace, inputTokens }))
+  const worstCases = candidates.map((candidate) => {
+    const draft = context.drafts?.get(candidate)
+    return draft
+      ? worstCase(context, candidate, { workspace, request: draft.request, inputTokens: boundInputTokens(draft.body) })
+      : worstCase(context, candidate, { workspace, request: context.request, inputTokens })
+  })
   const amount = nanodollars(Math.max(...worstCases))
   if (amount === NO_CREDITS) return candidates
   const outcome = await leases.reserve(workspace.workspaceId, amount)
@@ -59,15 +64,17 @@ export async function reserveCredits(
 const NO_CREDITS = -1
 
 /** The most that a candidate can cost the workspace; `NO_CREDITS` where it pays its provider itself. */
-function worstCase(context: RequestContext, candidate: Candidate, { workspace, inputTokens }: CostFacts): number {
+function worstCase({ kind }: RequestContext, candidate: Candidate, facts: CostFacts): number {
   if (candidate.paidBy !== 'credits' || !candidate.endpoint.price) return NO_CREDITS
-  const { input, output } = boundTokens(context, candidate, inputTokens)
+  const { input, output } = boundTokens(kind, candidate, facts)
   const cost = priceWorstCase(input, output, candidate.endpoint.price) ?? ZERO
-  return scaleByMillionths(cost, workspace.settings.markupMillionths)
+  return scaleByMillionths(cost, facts.workspace.settings.markupMillionths)
 }
 
 interface CostFacts {
   readonly workspace: WorkspaceView
+  /** As this candidate is asked. */
+  readonly request: unknown
   /** A bound that the prompt does not pass. */
   readonly inputTokens: number
 }
@@ -79,16 +86,16 @@ function boundInputTokens(body: Buffer): number {
 
 /** Bounds that are never passed: no prompt is longer than the window, no answer than what was asked for. */
 function boundTokens(
-  context: RequestContext,
+  kind: RequestContext['kind'],
   { model }: Candidate,
-  inputTokens: number,
+  { request: asked, inputTokens }: CostFacts,
 ): { input: number; output: number } {
   const window = model.contextWindow ?? Number.MAX_SAFE_INTEGER
   const input = Math.min(window, inputTokens)
-  if (context.kind === 'embedding') return { input, output: 0 }
-  const request = context.request as ChatRequest
-  const asked = request.max_completion_tokens ?? request.max_tokens ?? Number.MAX_SAFE_INTEGER
-  const most = Math.min(asked, model.maxOutputTokens ?? Math.min(window, UNKNOWN_OUTPUT_TOKENS))
+  if (kind === 'embedding') return { input, output: 0 }
+  const request = asked as ChatRequest
+  const wanted = request.max_completion_tokens ?? request.max_tokens ?? Number.MAX_SAFE_INTEGER
+  const most = Math.min(wanted, model.maxOutputTokens ?? Math.min(window, UNKNOWN_OUTPUT_TOKENS))
   return { input, output: most * (request.n ?? 1) }
 }
 

@@ -39,7 +39,6 @@ export async function dispatchWithFallback(
   deps: DispatchDeps,
 ): Promise<UpstreamAnswer> {
   const { clock, health, retries, random, timeouts } = deps
-  const check = findOutputCheck(context, deps.outputChecks)
   const plan = new AttemptPlan(candidates, { recordOf: health.of, limits: retries, now: clock.now, random })
   const deadlineMs = clock.monotonicMs() + timeouts.totalMs
   let last: AttemptFailed | null = null
@@ -49,6 +48,8 @@ export async function dispatchWithFallback(
     if (pauseMs > 0) await pauseUnlessGone(context, pauseMs)
     const remainingMs = deadlineMs - clock.monotonicMs()
     const limitMs = hasAlternative ? remainingMs / 2 : remainingMs
+    ask(context, candidate)
+    const check = findOutputCheck(context, deps.outputChecks)
     const outcome = await attempt(context, candidate, { limitMs, check, deps })
     if (!(outcome instanceof AttemptFailed)) return outcome
     // What a fallback finds wrong with the request is not what the caller has to mend.
@@ -56,6 +57,14 @@ export async function dispatchWithFallback(
     if (!plan.noteFailure(candidate, outcome)) break
   }
   throw explainFailure(context, last, plan.pauseUntilAvailable())
+}
+
+/** Where candidates are asked differently: asks this one as its variant says. */
+function ask(context: RequestContext, candidate: Candidate): void {
+  const draft = context.drafts?.get(candidate)
+  if (!draft) return
+  context.request = draft.request
+  context.body = draft.body
 }
 
 interface OneAttempt {

@@ -44,6 +44,11 @@ export async function relayStream(context: RequestContext, stream: ProviderStrea
   }
 }
 
+/** Whether the answer's words are wanted when it has ended: by the workspace's record, or by evaluators. */
+function keepsAnswer({ workspace, direction }: RequestContext): boolean {
+  return workspace?.settings.contentPolicy === 'full' || direction.evaluate || direction.runCell !== null
+}
+
 class StreamRelay {
   readonly #context: RequestContext
   readonly #stream: ProviderStream
@@ -62,10 +67,10 @@ class StreamRelay {
     this.#stream = stream
     this.#clock = clock
     this.#id = context.dialect.idPrefix + context.id
-    this.#model = context.candidate?.model.id ?? context.requestedModel
+    this.#model = context.candidate ? context.dialect.nameModel(context.candidate) : context.requestedModel
     this.#created = Math.floor(context.startedAt / 1_000)
     this.#wantsUsage = asksForUsage(context.request)
-    this.#collector = context.workspace?.settings.contentPolicy === 'full' ? new MessageCollector() : null
+    this.#collector = keepsAnswer(context) ? new MessageCollector() : null
     this.#output = check && new StreamedOutput(check)
     context.response.once('close', this.#leave)
     context.response.on('drain', this.#drain)

@@ -31,7 +31,7 @@ export function relayWhole(context: RequestContext, provided: WholeAnswer, clock
     answer['id'] = dialect.idPrefix + context.id
     answer['created'] ||= Math.floor(context.startedAt / 1_000)
   }
-  if (candidate) answer['model'] = candidate.model.id
+  if (candidate) answer['model'] = dialect.nameModel(candidate)
   const text = JSON.stringify(answer)
   const length = Buffer.byteLength(text)
   context.firstByteMs = clock.monotonicMs()

@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../shared/llm/chat-request.ts'
 import { NO_USAGE, type Usage } from '../../shared/llm/usage.ts'
 import type { GenerationRecord } from '../../shared/queues/generations.queue.ts'
-import type { RequestContext } from '../request-context.ts'
+import { NOT_DIRECTED, type RequestContext } from '../request-context.ts'
 import type { CallPrice } from './price-call.ts'
 
 /**
@@ -37,6 +37,24 @@ export function describeGeneration(context: RequestContext, price: CallPrice, en
     snapshotRevision: workspace?.revision ?? '',
     leaseId: context.reservation.type === 'held' ? context.reservation.leaseId : undefined,
     content: describeContent(context),
+    ...describeDirection(context, answered),
+  }
+}
+
+/** What an A/B test or a router had to do with the call. Nothing for most calls, and so no bytes. */
+function describeDirection({ direction, purpose, candidate, asked, answer }: RequestContext, answered: boolean) {
+  if (direction === NOT_DIRECTED && purpose === 'live') return undefined
+  const { exposure, intended, routerId, ruleId, runCell, expectedOutput, evaluate, captureFor } = direction
+  const contaminated = answered && candidate !== null && intended !== null && !intended.has(candidate)
+  const { messages, metadata } = asked as Partial<ChatRequest>
+  const isWanted = evaluate || captureFor.length > 0 || runCell !== null
+  return {
+    exposure: exposure && { ...exposure, contaminated },
+    routerId,
+    ruleId,
+    purpose,
+    runCell,
+    work: isWanted ? { expectedOutput, evaluate, captureFor: [...captureFor], messages, answer, metadata } : undefined,
   }
 }
 
@@ -60,10 +78,10 @@ function describeStatus({ callerGone, error, firstByteMs }: RequestContext): Gen
 }
 
 /** What the workspace's policy lets us keep: nothing, the caller's metadata, or the words themselves as well. */
-function describeContent({ workspace, request, answer }: RequestContext): GenerationRecord['content'] {
+function describeContent({ workspace, asked, answer }: RequestContext): GenerationRecord['content'] {
   const policy = workspace?.settings.contentPolicy ?? 'none'
   if (policy === 'none') return undefined
-  const { messages, metadata } = request as Partial<ChatRequest>
+  const { messages, metadata } = asked as Partial<ChatRequest>
   if (policy === 'metadata') return metadata === undefined || metadata === null ? undefined : { metadata }
   return { messages, answer, metadata }
 }

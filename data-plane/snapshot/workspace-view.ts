@@ -7,7 +7,9 @@ import type {
   SnapshotSettings,
   WorkspaceSnapshot,
 } from '../../shared/snapshot/snapshot-schema.ts'
+import { createAbTestView, type AbTestView } from './ab-test-view.ts'
 import type { CatalogIndex } from './catalog-index.ts'
+import { createRouterView, type RouterView } from './router-view.ts'
 
 /** One way to serve a call: a model at a gateway, with the credential that opens it. */
 export interface Candidate {
@@ -25,6 +27,8 @@ export interface WorkspaceView {
   readonly settings: SnapshotSettings
   findKey(hash: string): SnapshotKey | undefined
   readonly keyHashes: Iterable<string>
+  findAbTest(id: string): AbTestView | null
+  findRouter(id: string): RouterView | null
   /** The ways to serve what the caller named, best first; empty when the workspace has none. */
   findCandidates(name: string): readonly Candidate[]
   /** Whether a name means anything, even a model that the workspace cannot call at the moment. */
@@ -84,6 +88,8 @@ export function createWorkspaceView(
     settings: snapshot.settings,
     findKey: (hash) => keys.get(hash),
     keyHashes: keys.keys(),
+    findAbTest: findOnce(snapshot.abTests, createAbTestView),
+    findRouter: findOnce(snapshot.routers, createRouterView),
     findCandidates(name) {
       const known = resolved.get(name)
       if (known) return known
@@ -101,6 +107,24 @@ export function createWorkspaceView(
       listed ??= models().flatMap((model) => candidatesOf(model).slice(0, 1))
       return listed
     },
+  }
+}
+
+/** Finds by id, and makes the view of what is found once: a workspace may have many that are never called. */
+function findOnce<Settings extends { readonly id: string }, View>(
+  all: readonly Settings[],
+  create: (settings: Settings) => View,
+): (id: string) => View | null {
+  const byId = new Map(all.map((settings) => [settings.id, settings]))
+  const views = new Map<string, View>()
+  return (id) => {
+    const known = views.get(id)
+    if (known) return known
+    const settings = byId.get(id)
+    if (!settings) return null
+    const view = create(settings)
+    views.set(id, view)
+    return view
   }
 }
 

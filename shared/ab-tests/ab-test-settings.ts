@@ -24,7 +24,7 @@ export const abTestSchema = z.object({
   name: z.string(),
   /** Drawn when the test is made and never changed. */
   salt: z.string().min(1),
-  /** Rises with every change of weights; 0: they have never changed, so that nobody can have been moved. */
+  /** Rises with every change of the weights, the coverage or the set of variants that have one. */
   weightsVersion: z.number().int().nonnegative(),
   allocation,
   /** Where in `metadata` the experimental unit is named; null: the usual places. */

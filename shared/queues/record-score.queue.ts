@@ -25,5 +25,6 @@ export const recordScoreQueue = defineQueue({
     metricName: z.string().min(1).max(100),
     value: z.number(),
   }),
-  jobOptions: { attempts: 20, backoff: { type: 'fixed', delay: 250 } },
+  // Whoever waits for the result may look for it after the job has ended.
+  jobOptions: { attempts: 20, backoff: { type: 'fixed', delay: 250 }, removeOnComplete: { age: 60 } },
 })

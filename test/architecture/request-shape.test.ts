@@ -12,6 +12,7 @@ test('a request has every field from the start, so that the object keeps one sha
     {
       kind: 'chat',
       dialect: autoRouting,
+      scope: { type: 'workspace' },
       headers: {},
       body: Buffer.alloc(0),
       response: {} as ServerResponse,
@@ -34,6 +35,7 @@ test('an id of the caller’s is kept only when it is safe to repeat', () => {
       {
         kind: 'chat',
         dialect: autoRouting,
+        scope: { type: 'workspace' },
         headers: { 'x-request-id': given },
         body: Buffer.alloc(0),
         response: {} as ServerResponse,

@@ -41,6 +41,8 @@ export interface DataPlaneHarness {
   ): Promise<Response>
   /** Waits until so many records have been handed over, and gives them, oldest first. */
   generations(count: number): Promise<Generation[]>
+  /** The record of the call that was answered under this id. */
+  record(id: string): Promise<Generation>
   /** A model that no other test has asked, so that its endpoint has no past. */
   spareModel(): string
   /** Starts another process on the same Redis, until the harness stops. Gives its address. */
@@ -80,6 +82,11 @@ export async function startDataPlane(
   })
   queue.on('error', () => undefined)
   const batches = createGenerationBatches(redis)
+  const listRecords = async (): Promise<Generation[]> => {
+    const jobs = await queue.getJobs(['waiting'], 0, -1, true)
+    const found = await Promise.all(jobs.map(({ data }) => batches.read(data.batchId)))
+    return found.flatMap((generations) => generations ?? [])
+  }
   const first = key()
 
   const store = async (workspaceId: string, snapshot: object): Promise<void> => {
@@ -128,12 +135,14 @@ export async function startDataPlane(
       if (!spare) throw new Error('there is no spare model left')
       return spare
     },
+    record: (id) =>
+      waitUntil(async () => (await listRecords()).find((record) => id.endsWith(record.id)), {
+        what: `the record of ${id}`,
+      }),
     generations: (count) =>
       waitUntil(
         async () => {
-          const jobs = await queue.getJobs(['waiting'], 0, -1, true)
-          const found = await Promise.all(jobs.map(({ data }) => batches.read(data.batchId)))
-          const records = found.flatMap((generations) => generations ?? [])
+          const records = await listRecords()
           return records.length >= count && records
         },
         { what: `${count} generation records` },

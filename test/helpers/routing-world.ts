@@ -154,7 +154,15 @@ function createContext(
   { kind = 'chat', headers = {} }: { kind?: RequestContext['kind']; headers?: Record<string, string> } = {},
 ): RequestContext {
   const bytes = Buffer.from(JSON.stringify(body))
-  const call = { kind, dialect: autoRouting, headers, body: bytes, response: {} as ServerResponse, startedMs: 0 }
+  const call = {
+    kind,
+    dialect: autoRouting,
+    scope: { type: 'workspace' } as const,
+    headers,
+    body: bytes,
+    response: {} as ServerResponse,
+    startedMs: 0,
+  }
   const context = createRequestContext(call, 'id', 0)
   const parsed: unknown = JSON.parse(bytes.toString())
   const request = kind === 'chat' ? parseChatRequest(parsed) : parseEmbeddingsRequest(parsed)

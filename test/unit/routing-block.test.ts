@@ -15,6 +15,7 @@ function blockOf(answeredBy: string, attempts: readonly Partial<GenerationAttemp
   const facts = {
     kind: 'chat',
     dialect: autoRouting,
+    scope: { type: 'workspace' },
     headers: {},
     body: Buffer.alloc(0),
     response,

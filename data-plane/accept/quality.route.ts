@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ScoreOutcome } from '../../shared/queues/record-score.queue.ts'
+import { applicationNotFound, invalidField, malformedJson, notReady, responseNotFound } from '../errors.ts'
+import type { KeyOwner } from '../snapshot/snapshot-store.ts'
+import { fault, requireObject, requireText, type Fields } from './request-fields.ts'
+
+/** What a caller says of one of its responses. */
+export interface CallersScore {
+  readonly workspaceId: string
+  readonly abTestId: string
+  readonly generationId: string
+  readonly metricName: string
+  readonly value: number
+}
+
+interface QualityRoute {
+  readonly path: string
+  /** The same checks as a call's, its place in the rate limits included. */
+  readonly authorize: (request: FastifyRequest) => Promise<KeyOwner>
+  /** Rejects where nobody could say in time. */
+  readonly sendScore: (score: CallersScore) => Promise<ScoreOutcome>
+}
+
+/** A caller's own score of a response of an A/B test: `{response_id, metric_name, value}`. */
+export function routeQuality(app: FastifyInstance, { path, authorize, sendScore }: QualityRoute): void {
+  app.post<{ Params: { id: string } }>(path, async (request) => {
+    const { workspace } = await authorize(request)
+    const abTestId = request.params.id
+    if (!workspace.findAbTest(abTestId)) throw applicationNotFound({ abTestId })
+    const { responseId, generationId, metricName, value } = readScore(request.body)
+    const score = { workspaceId: workspace.workspaceId, abTestId, generationId, metricName, value }
+    const outcome = await sendScore(score).catch((error: unknown) => {
+      throw notReady({ what: 'record the score' }, { cause: error })
+    })
+    switch (outcome.type) {
+      case 'recorded':
+        return { response_id: responseId, metric_name: metricName, value, replaced: outcome.replaced }
+      case 'response-not-found':
+        throw responseNotFound({ responseId }, { param: 'response_id' })
+      case 'unknown-metric':
+        throw invalidField(
+          { field: 'metric_name', rule: 'must name a custom metric of the A/B test; create it there first' },
+          { param: 'metric_name' },
+        )
+      default:
+        return outcome satisfies never
+    }
+  })
+}
+
+/** An id with the prefix of any of the APIs that may have given it, or with none. */
+const RESPONSE_ID = /^(?:gen-|chatcmpl-|nrc_)?([0-9A-HJKMNP-TV-Z]{26})$/
+const LONGEST_NAME = 100
+
+function readScore(body: unknown) {
+  const fields = requireObject(parse(body), 'body')
+  requireText(fields, 'response_id')
+  requireText(fields, 'metric_name')
+  const { response_id: responseId, metric_name: metricName } = fields as { response_id: string; metric_name: string }
+  if (!metricName.startsWith('custom_') || metricName.length > LONGEST_NAME) {
+    throw fault('metric_name', `must start with \`custom_\` and have at most ${LONGEST_NAME} characters`)
+  }
+  const value = readValue(fields)
+  const generationId = RESPONSE_ID.exec(responseId)?.[1]
+  // What cannot be an id is the id of no response.
+  if (generationId === undefined)
+    throw responseNotFound({ responseId: responseId.slice(0, 64) }, { param: 'response_id' })
+  return { responseId, generationId, metricName, value }
+}
+
+function readValue({ value }: Fields): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw fault('value', 'must be a finite number')
+  return value
+}
+
+function parse(body: unknown): unknown {
+  try {
+    return JSON.parse(Buffer.isBuffer(body) ? body.toString() : '')
+  } catch (error) {
+    throw malformedJson({}, { cause: error })
+  }
+}

@@ -1,0 +1,83 @@
+import type { FastifyInstance } from 'fastify'
+import type { ScoreOutcome } from '../shared/queues/record-score.queue.ts'
+import { systemClock } from '../shared/runtime/clock.ts'
+import type { Logger } from '../shared/runtime/logger.ts'
+import { readApiKey } from './accept/accept-request.ts'
+import { addLimitHeaders } from './accept/add-limit-headers.ts'
+import { application } from './accept/application.surface.ts'
+import { autoRouting } from './accept/auto-routing.surface.ts'
+import { routeChatCompletions } from './accept/chat-completions.route.ts'
+import { routeEmbeddings } from './accept/embeddings.route.ts'
+import { routeHealth } from './accept/health.route.ts'
+import { createHttpServer } from './accept/http-server.ts'
+import { routeModels } from './accept/models.route.ts'
+import { routeQuality, type CallersScore } from './accept/quality.route.ts'
+import { router } from './accept/router.surface.ts'
+import type { createAuthorizeCaller } from './authorize/authorize-caller.ts'
+import type { FindLimits } from './authorize/find-limits.ts'
+import type { composeHealth } from './compose-health.ts'
+import type { composeSnapshots } from './compose-snapshots.ts'
+import type { DataPlaneEnvironment } from './environment.ts'
+import type { Dialect, IncomingCall } from './request-context.ts'
+
+interface Doors {
+  readonly environment: DataPlaneEnvironment
+  readonly logger: Logger
+  readonly serve: (call: IncomingCall) => Promise<void>
+  readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
+  readonly findLimits: FindLimits
+  readonly snapshots: ReturnType<typeof composeSnapshots>
+  readonly health: ReturnType<typeof composeHealth>
+  readonly sendScore: (score: CallersScore) => Promise<ScoreOutcome>
+  readonly readMetrics: () => Promise<{ contentType: string; text: string }>
+}
+
+/** The server with every path of every published API. */
+export function openDoors(doors: Doors): FastifyInstance {
+  const { environment, logger } = doors
+  const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, dialectOf, logger })
+  addLimitHeaders(server, { findLimits: doors.findLimits, nowMs: systemClock.monotonicMs })
+  openAutoRouting(server, doors)
+  openApplications(server, doors)
+  const { serve, snapshots, readMetrics } = doors
+  routeChatCompletions(server, {
+    path: '/api/router/:id/v1/chat/completions',
+    dialect: router,
+    scopeOf: (routerId) => ({ type: 'router', routerId }),
+    serve,
+  })
+  routeHealth(server, { isReady: () => snapshots.store.catalogRevision !== null, readMetrics })
+  return server
+}
+
+/** Whose words answer where a request did not come as far as a call. */
+function dialectOf(path: string): Dialect {
+  if (path.startsWith('/api/router/')) return router
+  return path.startsWith('/api/applications/') ? application : autoRouting
+}
+
+function openAutoRouting(server: FastifyInstance, { environment, serve, authorizeCaller, health }: Doors): void {
+  routeChatCompletions(server, { path: '/v1/chat/completions', dialect: autoRouting, serve })
+  routeEmbeddings(server, { path: '/v1/embeddings', dialect: autoRouting, serve })
+  routeModels(server, {
+    path: '/v1/models',
+    authorize: ({ headers }) =>
+      authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), autoRouting.surface),
+    health: health.book,
+  })
+}
+
+function openApplications(server: FastifyInstance, { environment, serve, authorizeCaller, sendScore }: Doors): void {
+  routeChatCompletions(server, {
+    path: '/api/applications/:id/v1/chat/completions',
+    dialect: application,
+    scopeOf: (abTestId) => ({ type: 'ab-test', abTestId }),
+    serve,
+  })
+  routeQuality(server, {
+    path: '/api/applications/:id/quality',
+    authorize: ({ headers }) =>
+      authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), application.surface),
+    sendScore,
+  })
+}
