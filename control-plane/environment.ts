@@ -26,6 +26,8 @@ export interface Environment {
   /** Where the worker answers `/readyz`; null: nowhere. */
   readonly workerHealth: { readonly host: string; readonly port: number } | null
   readonly keyPrefix: string
+  /** Where Signalbox itself calls models: to judge answers, and to run benchmarks. */
+  readonly dataPlaneUrl: string
   readonly pricing: { readonly markupMillionths: number; readonly creditNanodollars: Nanodollars }
   readonly upstreamPolicy: UpstreamPolicy
   readonly simulatorUrl: string | null
@@ -64,6 +66,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     server: { host, port, introspection: values.GRAPHQL_INTROSPECTION },
     workerHealth: workerPort === undefined ? null : { host, port: workerPort },
     keyPrefix: values.KEY_PREFIX,
+    dataPlaneUrl: dataPlaneUrl(values),
     pricing: { markupMillionths: values.MARKUP, creditNanodollars: nanodollars(values.CREDIT_USD) },
     upstreamPolicy: values.ALLOW_PRIVATE_UPSTREAMS,
     simulatorUrl: values.SIMULATOR_URL ?? null,
@@ -92,7 +95,8 @@ const variables = z
     ALLOW_PRIVATE_UPSTREAMS: upstreamPolicyField,
     DEMO_FILE: z.string().optional(),
     SIMULATOR_URL: url.optional(),
-    DATA_PLANE_URL: url.default('http://127.0.0.1:8080'),
+    DATA_PLANE_PORT: portField(8080),
+    DATA_PLANE_URL: url.optional(),
     CONTROL_PLANE_URL: url.optional(),
     OPENAI_API_KEY: z.string().optional(),
     OPENROUTER_API_KEY: z.string().optional(),
@@ -117,6 +121,10 @@ function introspectionOf(source: NodeJS.ProcessEnv): string {
 
 type Values = z.infer<typeof variables>
 
+function dataPlaneUrl({ DATA_PLANE_URL, DATA_PLANE_PORT }: Values): string {
+  return DATA_PLANE_URL ?? `http://127.0.0.1:${DATA_PLANE_PORT}`
+}
+
 function firstOwner(email: string | undefined, password: string | undefined): Environment['firstOwner'] {
   return email === undefined || password === undefined ? null : { email, password }
 }
@@ -127,7 +135,7 @@ function demo(values: Values): DemoEnvironment | null {
   return {
     file: values.DEMO_FILE,
     graphqlUrl: new URL('/graphql', base).toString(),
-    dataPlaneUrl: values.DATA_PLANE_URL,
+    dataPlaneUrl: dataPlaneUrl(values),
     credentials: demoCredentials(values),
   }
 }

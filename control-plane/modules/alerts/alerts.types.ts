@@ -8,7 +8,8 @@ export const AlertKindEnum = wordsOf(ALERT_KINDS)
 registerEnumType(AlertKindEnum, {
   name: 'AlertKind',
   description:
-    '`credential_refused`: a gateway refused a credential. `price_unknown`: calls were served at a price not known.',
+    '`credential_refused`: a gateway refused a credential. `price_unknown`: calls were served at a price not known. ' +
+    "`judge_budget_exhausted`: answers are not judged, for the month's budget is used up.",
 })
 
 @ObjectType('Alert', { description: 'Something that a person must look at. One is open for each kind and subject.' })
