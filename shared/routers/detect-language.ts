@@ -1,8 +1,8 @@
 import { loadLanguageNetwork, type LanguageNetwork } from './language-network.ts'
 
 /**
- * The language that a text begins in. Scripts that one language alone is written in tell it; for the others `lande`'s
- * network is asked, which is trained on single sentences. Guesses nothing from numbers, signs or two letters.
+ * The language that a text begins in. Scripts and letters that one language alone is written in tell it; for the others
+ * `lande`'s network is asked, which is trained on single sentences. Guesses nothing from numbers, signs or a few letters of an alphabet.
  */
 export interface DetectedLanguage {
   /** ISO 639-3. */
@@ -32,6 +32,20 @@ const OWN_SCRIPTS: readonly (readonly [RegExp, string])[] = [
   [/\p{Script=Bengali}/gu, 'ben'],
 ]
 
+const CYRILLIC = /\p{Script=Cyrillic}/gu
+/**
+ * Letters that one alone of the languages known here is written with. The network takes formal Ukrainian for Belarusian,
+ * and is in doubt about formal Russian: it was trained on small talk.
+ */
+const OWN_LETTERS: readonly (readonly [RegExp, string])[] = [
+  [/ў/iu, 'bel'],
+  [/[їєґ]/iu, 'ukr'],
+  [/[әғқңөұүһ]/iu, 'kaz'],
+  [/[ѓќѕ]/iu, 'mkd'],
+  [/[ђћ]/iu, 'srp'],
+  [/^[^і]*[ыэ][^і]*$/iu, 'rus'],
+]
+
 // A table of weights, the same for everybody: half a megabyte that few routers need.
 let network: LanguageNetwork | null = null
 
@@ -54,7 +68,14 @@ export function detectLanguage(sample: string): DetectedLanguage | null {
     const own = count(sample, script)
     if (2 * own > letters) return { code, confidence: own / letters }
   }
-  return 2 * count(sample, NETWORK_SCRIPTS) > letters ? askNetwork(sample) : null
+  return readCyrillic(sample, letters) ?? (2 * count(sample, NETWORK_SCRIPTS) > letters ? askNetwork(sample) : null)
+}
+
+function readCyrillic(sample: string, letters: number): DetectedLanguage | null {
+  const own = count(sample, CYRILLIC)
+  if (own < FEWEST_LETTERS || 2 * own <= letters) return null
+  const code = OWN_LETTERS.find(([letter]) => letter.test(sample))?.[1]
+  return code === undefined ? null : { code, confidence: own / letters }
 }
 
 function askNetwork(sample: string): DetectedLanguage | null {

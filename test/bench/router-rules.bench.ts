@@ -3,7 +3,7 @@ import { compileRules, type CompiledRules, type RouterRule } from '../../shared/
 import { RequestFacts, type RoutedRequest } from '../../shared/routers/request-facts.ts'
 
 /**
- * `npm run bench:router-rules`: what the rules of a filter router add to a call, from the parsed request to the rule that
+ * `node test/bench/router-rules.bench.ts`: what the rules of a filter router add to a call, from the parsed request to the rule that
  * matches. The best of many rounds, because other work on the machine only ever adds to it, and the spread of single
  * calls. Every call has texts of its own, so that nothing is remembered from one to the next.
  */
