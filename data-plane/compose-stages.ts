@@ -24,6 +24,7 @@ import type { HealthBook } from './health/health-book.ts'
 import type { LeaseKeeper } from './leases/lease-keeper.ts'
 import type { LimitKeeper } from './limits/limit-keeper.ts'
 import type { Stages } from './pipeline.ts'
+import { createRunCells } from './run-cells.ts'
 import { relayStream } from './relay/relay-stream.ts'
 import { relayWhole } from './relay/relay-whole.ts'
 import { createRequestMetrics } from './settle/request-metrics.ts'
@@ -52,6 +53,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
   const dispatching = composeDispatching(deps)
   const generations = composeRecords({ spoolDirectory: environment.spoolDirectory, ...deps })
   const metrics = createRequestMetrics(registry)
+  const runCells = createRunCells(redis, { totalMs: timeouts.totalMs, logger })
   const assignments = createStickyAssignments(redis, {
     clock,
     reportFailure: (error) => logger.warn({ err: error }, 'a unit was assigned without asking Redis'),
@@ -71,7 +73,13 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
     },
     decide: createDecideCall({
       decider,
-      direct: createDirectCall({ assignments, fingerprintOf: createRecentFingerprints(), clock, random: Math.random }),
+      direct: createDirectCall({
+        assignments,
+        fingerprintOf: createRecentFingerprints(),
+        runCells,
+        clock,
+        random: Math.random,
+      }),
     }),
     reserve: (context, plan) => reserveCredits(context, plan, leases),
     dispatch: (context, candidates) => dispatchWithFallback(context, candidates, dispatching.deps),
@@ -88,7 +96,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       replyWithError(context, error, clock.monotonicMs())
       return error
     },
-    settle: createSettleRequest({ leases, generations, metrics, health, clock, logger }),
+    settle: createSettleRequest({ leases, generations, metrics, health, runCells, clock, logger }),
   }
   return {
     stages,

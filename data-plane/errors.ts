@@ -146,6 +146,13 @@ export const variantNotFound = defineError<{ variantId: string }>({
   message: ({ variantId }) => `The A/B test has no variant \`${variantId}\`.`,
 })
 
+export const cellTaken = defineError<{ cell: string }>({
+  code: 'cell_taken',
+  status: 409,
+  owner: 'client',
+  message: ({ cell }) => `The cell \`${cell}\` of the run is being asked, or was answered.`,
+})
+
 export const responseNotFound = defineError<{ responseId: string }>({
   code: 'response_not_found',
   status: 404,

@@ -3,6 +3,7 @@ import type { Logger } from '../../shared/runtime/logger.ts'
 import type { HealthBook } from '../health/health-book.ts'
 import type { LeaseKeeper } from '../leases/lease-keeper.ts'
 import type { RequestContext } from '../request-context.ts'
+import type { RunCells } from '../run-cells.ts'
 import { describeGeneration } from './describe-generation.ts'
 import type { GenerationLog } from './enqueue-generation.ts'
 import { priceCall, type CallPrice } from './price-call.ts'
@@ -16,6 +17,7 @@ interface SettleDeps {
   readonly generations: GenerationLog
   readonly metrics: RequestMetrics
   readonly health: HealthBook
+  readonly runCells: RunCells
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -24,7 +26,7 @@ interface SettleDeps {
  * Makes the last stage, which runs on every exit: it prices the call, replaces the reservation by the charge, and
  * hands over the record. It never throws and never waits: the caller has long been answered.
  */
-export function createSettleRequest({ leases, generations, metrics, health, clock, logger }: SettleDeps) {
+export function createSettleRequest({ leases, generations, metrics, health, runCells, clock, logger }: SettleDeps) {
   return function settleRequest(context: RequestContext): void {
     try {
       settleLimits(context, clock.monotonicMs())
@@ -36,9 +38,16 @@ export function createSettleRequest({ leases, generations, metrics, health, cloc
       if (price.cost === null) warnOfUnknownPrice(context, price)
       // A call that no upstream was asked for has nothing to record.
       if (context.attempts.length > 0) generations.add(describeGeneration(context, price, endedMs), due)
+      endRunCell(context)
     } catch (error) {
       logger.error({ generationId: context.id, err: error }, 'a call could not be settled')
     }
+  }
+
+  /** A call that costs something counts as answered: it must not be paid for again. */
+  function endRunCell({ direction: { runCell }, workspace, error, callerGone, answer }: RequestContext): void {
+    if (runCell === null || !workspace) return
+    runCells.end(workspace.workspaceId, runCell, !error && (!callerGone || answer !== null))
   }
 
   function warnOfUnknownPrice({ id, candidate }: RequestContext, { usage }: CallPrice): void {

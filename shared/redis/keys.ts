@@ -39,6 +39,9 @@ export const judgeTurnKey = (workspaceId: string, name: string): string => `judg
 /** How endpoints do, as each data-plane process says (hash: process → report). Of no workspace. */
 export const HEALTH_KEY = 'health:endpoints'
 
+/** A cell of a benchmark run that is being asked or was answered. */
+export const runCellKey = (workspaceId: string, cell: string): string => `runs:{${workspaceId}}:cell:${cell}`
+
 /** A batch of records of calls, of any workspaces, on its way to the workers. */
 export const generationBatchKey = (batchId: string): string => `generations:batch:${batchId}`
 

@@ -1,6 +1,7 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Generation } from '../../shared/queues/generations.queue.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 import { key, workspace } from '../helpers/snapshot-fixtures.ts'
 import { abTest, filterRouter, routerVariant, toTest, variant } from '../helpers/ab-test-fixtures.ts'
 import { startDataPlane, type DataPlaneHarness } from '../helpers/data-plane-harness.ts'
@@ -148,7 +149,7 @@ test('an expected output, an evaluation and a capture take the content along, an
   expect(JSON.stringify(lastAsked())).not.toContain('expected_output')
 })
 
-test('a run asks a variant by its id and names its cell; a caller cannot', async () => {
+test('a run asks a variant by its id and names its cell, which is answered once; a caller cannot', async () => {
   const headers = { 'x-signalbox-variant': 'smart', 'x-signalbox-run-cell': 'cell-1' }
   const run = await plane.post(path('halves'), { messages: QUESTION }, { apiKey: runner.secret, headers })
   const { id, model } = (await run.json()) as { id: string; model: string }
@@ -158,8 +159,18 @@ test('a run asks a variant by its id and names its cell; a caller cannot', async
     runCell: 'cell-1',
     exposure: { variantId: 'smart' },
   })
+  const again = await plane.post(path('halves'), { messages: QUESTION }, { apiKey: runner.secret, headers })
+  expect([again.status, ((await again.json()) as { error: { code: string } }).error.code]).toEqual([409, 'cell_taken'])
   const live = await post('test-1', { messages: QUESTION }, headers)
   expect(((await live.json()) as { model: string }).model).toBe('simulator:sim-fast')
+})
+
+test('a cell whose call got no answer may be asked again', async () => {
+  const headers = { 'x-signalbox-variant': 'smart', 'x-signalbox-run-cell': 'cell-2' }
+  const ask = () => plane.post(path('halves'), { messages: QUESTION }, { apiKey: runner.secret, headers })
+  plane.simulator.script.add({ type: 'status', status: 400, model: 'sim-smart' })
+  expect((await ask()).status).toBe(400)
+  await waitUntil(async () => (await ask()).status === 200)
 })
 
 test.each([

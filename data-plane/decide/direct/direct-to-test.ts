@@ -6,8 +6,9 @@ import type { Variant } from '../../../shared/ab-tests/variant-settings.ts'
 import type { ChatRequest } from '../../../shared/llm/chat-request.ts'
 import { RequestFacts } from '../../../shared/routers/request-facts.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
-import { applicationNotFound, invalidField, modelRequired, variantNotFound } from '../../errors.ts'
+import { applicationNotFound, cellTaken, invalidField, modelRequired, notReady, variantNotFound } from '../../errors.ts'
 import { NOT_DIRECTED, type Direction, type RequestContext } from '../../request-context.ts'
+import type { RunCells } from '../../run-cells.ts'
 import type { AbTestView } from '../../snapshot/ab-test-view.ts'
 import type { KeyOwner } from '../../snapshot/snapshot-store.ts'
 import { askAs, factsOf, intendedBy, withoutMetadata } from './ask-as-variant.ts'
@@ -18,6 +19,7 @@ export interface TestDeps {
   readonly assignments: StickyAssignments
   /** As `fingerprintVariant`, which may remember. */
   readonly fingerprintOf: (identity: VariantIdentity) => string
+  readonly runCells: RunCells
   readonly clock: Clock
   /** Uniform in [0, 1). */
   readonly random: () => number
@@ -69,12 +71,13 @@ export function createDirectToTest(deps: TestDeps) {
     const call: TestCall = { context, caller, test, unit, request }
     const isLive = context.purpose === 'live'
     const chosen = isLive ? await chooseLive(call, deps) : chooseForRun(call, deps)
+    const runCell = isLive ? null : await claimCell(call, deps)
     const { exposure, intended } = chosen
     context.direction = {
       ...NOT_DIRECTED,
       exposure: { abTestId, unitId: unit.unitId, unitSource: unit.source, ...exposure },
       intended,
-      ...(isLive ? contentWanted(call, deps.random) : { runCell: readHeader(context, RUN_CELL_HEADER) }),
+      ...(isLive ? contentWanted(call, deps.random) : { runCell }),
     }
     return chosen.requests
   }
@@ -151,6 +154,16 @@ function chooseForRun(call: TestCall, { clock }: TestDeps): Chosen {
   if (!variant) throw variantNotFound({ variantId })
   const { weightsVersion } = call.test.settings
   return answerAs(call, variant, { how: 'requested', propensity: 1, weightsVersion, clock })
+}
+
+async function claimCell({ context, caller }: TestCall, { runCells }: TestDeps): Promise<string | null> {
+  const cell = readHeader(context, RUN_CELL_HEADER)
+  if (cell === null) return null
+  const isOurs = await runCells.claim(caller.workspace.workspaceId, cell).catch((error: unknown) => {
+    throw notReady({ what: "claim the run's cell" }, { cause: error })
+  })
+  if (!isOurs) throw cellTaken({ cell })
+  return cell
 }
 
 interface Allotment {
