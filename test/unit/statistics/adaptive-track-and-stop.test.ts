@@ -124,6 +124,12 @@ describe('track and stop', () => {
     expect(decision).toMatchObject({ type: 'stopped', winner: 'variant 1', hardestRival: 'variant 2' })
   })
 
+  it('by the strict rule waits where the practical one stops', () => {
+    const arms = toArms([0.5, 0.6], { variances: [0.25, 0.25], counts: [500, 500] })
+    expect(trackAndStop(arms, SCORES).type).toBe('stopped')
+    expect(trackAndStop(arms, { ...SCORES, rule: 'strict' }).type).toBe('exploring')
+  })
+
   it('never stops between variants that tie, unless a difference is allowed that does not matter', () => {
     const arms = toArms([0.5, 0.5], { variances: [0.25, 0.25], counts: [100_000, 100_000] })
     expect(trackAndStop(arms, { scale: 'pass-fail', direction: 'maximize' }).type).toBe('exploring')

@@ -14,7 +14,7 @@ describe('the planned number of units', () => {
     const { fixed, sequential } = planSamples({ effect: 0.05, productionVariance: 0.21 })
     expect(sequential.units / fixed.units).toBeGreaterThan(1.5)
     expect(sequential.units / fixed.units).toBeLessThan(2.2)
-    expect(sequential.expectedUnits).toBeLessThan(sequential.units)
+    expect(sequential.meanUnitsAtMost).toBeLessThan(sequential.units)
   })
 
   it('grows with power, with comparisons and as the effect shrinks, and does not depend on its sign', () => {
@@ -62,5 +62,5 @@ describe('the planned number of units', () => {
 
 function units(plan: Parameters<typeof planSamples>[0]): number[] {
   const { fixed, sequential } = planSamples(plan)
-  return [fixed.units, sequential.units, sequential.expectedUnits]
+  return [fixed.units, sequential.units, sequential.meanUnitsAtMost]
 }

@@ -1,5 +1,5 @@
 export interface StoppingPoint {
-  /** `practical`: safe in simulation, about 2.5 times sooner. `strict`: proven for normal observations. */
+  /** `practical`: safe in simulation, about three times sooner. `strict`: proven for normal observations. */
   readonly rule: 'practical' | 'strict'
   /** The chance of naming a wrong winner, in (0, 1). */
   readonly delta: number

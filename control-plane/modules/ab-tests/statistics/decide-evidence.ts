@@ -61,7 +61,7 @@ export type SampleStage = 'assigned' | 'exposed' | 'answered' | 'scored'
 export interface DecisionLimits {
   /** The chance of naming a winner where there is none. Default 0.05. */
   readonly alpha?: number
-  /** Sample ratios less likely than this make a test invalid. Default 0.001. */
+  /** Sample ratios less likely than this make a test invalid. Default: the sequential test's own alarm. */
   readonly sampleRatioAlpha?: number
   /** More contamination than this makes a test invalid. Default 0.1. */
   readonly contamination?: number

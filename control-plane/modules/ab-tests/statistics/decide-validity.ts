@@ -1,4 +1,5 @@
 import type { DecisionLimits, SampleStage, ValidityFacts } from './decide-evidence.ts'
+import { SEQUENTIAL_SAMPLE_RATIO_ALARM } from './sequential-sample-ratio.ts'
 
 /** Why the numbers of a test must not be believed. */
 export type InvalidReason =
@@ -8,7 +9,7 @@ export type InvalidReason =
 
 /** All reasons, none for a valid test. Of several stages with a mismatch the first, which causes the others. */
 export function checkValidity(facts: ValidityFacts, limits: DecisionLimits): InvalidReason[] {
-  const { sampleRatioAlpha = 0.001, contamination = 0.1, unitsInTwoVariants = 0.01 } = limits
+  const { sampleRatioAlpha = SEQUENTIAL_SAMPLE_RATIO_ALARM, contamination = 0.1, unitsInTwoVariants = 0.01 } = limits
   const reasons: InvalidReason[] = []
   const [mismatch] = STAGES.flatMap((stage) =>
     facts.sampleRatios.filter((ratio) => ratio.stage === stage && ratio.pValue < sampleRatioAlpha),
