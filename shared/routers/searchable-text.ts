@@ -38,7 +38,7 @@ export function soughtText(text: string): SoughtText {
 }
 
 const TRIGRAM = 3
-/** A sketch takes as long as ten searches. */
+/** A sketch takes as long as five searches. */
 const ASKED_BEFORE_SKETCH = 6
 /** In a longer text most bits are set. */
 const LONGEST_SKETCHED = 16_384

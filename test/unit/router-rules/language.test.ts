@@ -60,9 +60,8 @@ test.each(['', 'ok', '12 345 67', '!!! ??? ...', 'สวัสดีครับ
 )
 
 test('each language is known by its codes of two and of three letters, in any case', () => {
-  expect(['de', 'DEU', 'ger', 'zh', 'cmn', 'no', 'nb', 'fa'].map(detectableLanguage)).toEqual([
-    ...['deu', 'deu', 'deu', 'cmn', 'cmn', 'nob', 'nob', 'pes'],
-  ])
+  const codes = ['de', 'DEU', 'ger', 'zh', 'cmn', 'no', 'nb', 'fa']
+  expect(codes.map(detectableLanguage).join(' ')).toBe('deu deu deu cmn cmn nob nob pes')
   expect(['xx', 'constructor', '__proto__', 'pt-BR'].map(detectableLanguage)).toEqual([null, null, null, null])
   const known = lande('').map(([code]) => code)
   expect(DETECTABLE_LANGUAGES.map(detectableLanguage).toSorted()).toEqual(known.toSorted())

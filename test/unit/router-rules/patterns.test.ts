@@ -12,9 +12,9 @@ const targetOf = (texts: readonly string[]): TargetText =>
   )
 
 // With the letters that fold to a letter of ASCII, or that nearly do: long s, the Kelvin sign, dotted and dotless i.
-const letters = fc.constantFrom(
-  ...['s', 'S', '\u017f', 'k', 'K', '\u212a', 'i', 'I', '\u0130', '\u0131', 'a', 'é', 'É', 'Σ', 'ς'],
-  ...[' ', '-', '1', '\n', '\0', '🙂', '\ud83d'],
+const letters = fc.oneof(
+  fc.constantFrom('s', 'S', '\u017f', 'k', 'K', '\u212a', 'i', 'I', '\u0130', '\u0131'),
+  fc.constantFrom('a', 'é', 'É', 'Σ', 'ς', ' ', '-', '1', '\n', '\0', '🙂', '\ud83d'),
 )
 const texts = fc.array(
   fc.array(letters, { minLength: 1, maxLength: 12 }).map((all) => all.join('')),

@@ -13,7 +13,7 @@ test.each([
 
 test('places are uniform, and those of two salts have nothing to do with each other', () => {
   const units = Array.from({ length: 20_000 }, (_, index) => `unit-${index}`)
-  const cells = new Array<number>(100).fill(0)
+  const cells = Array.from({ length: 100 }, () => 0)
   for (const unit of units) {
     const cell = Math.floor(stickyFraction('a', unit) * 10) * 10 + Math.floor(stickyFraction('b', unit) * 10)
     cells[cell] = (cells[cell] ?? 0) + 1
