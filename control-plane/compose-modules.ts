@@ -1,15 +1,19 @@
 import type { Connection } from 'mongoose'
 import type { Sessions } from './access/session.ts'
+import { createAbTestsModule, type MeasuredValues } from './modules/ab-tests/index.ts'
 import { createAlertsModule, type AlertsService, type NewAlert } from './modules/alerts/index.ts'
 import { createBillingModule } from './modules/billing/index.ts'
 import { createCatalogModule } from './modules/catalog/index.ts'
 import { createCredentialsModule, type RefusalAlerts } from './modules/credentials/index.ts'
 import { createKeysModule } from './modules/keys/index.ts'
 import { createRequestLogsModule, type UnpricedModel } from './modules/request-logs/index.ts'
+import { createRoutersModule } from './modules/routers/index.ts'
 import type { SnapshotsModule } from './modules/snapshots/index.ts'
 import { createUsersModule, userNotFound, type UsersReadModel } from './modules/users/index.ts'
 import { createWorkspacesModule } from './modules/workspaces/index.ts'
 import type { SnapshotWriter } from './snapshot/request-publish.ts'
+import { composeEvaluations } from './compose-evaluations.ts'
+import type { Queues } from './open-queues.ts'
 import type { Environment } from './environment.ts'
 import type { CreditBalance } from '../shared/money/credit-balance.ts'
 import { nanodollars } from '../shared/money/nanodollars.ts'
@@ -23,6 +27,7 @@ export interface ModuleDeps {
   readonly redis: Redis
   readonly environment: Environment
   readonly credit: CreditBalance
+  readonly queues: Queues
   readonly sessions: Sessions
   readonly snapshotsModule: SnapshotsModule
   readonly snapshots: SnapshotWriter
@@ -39,57 +44,76 @@ export type Modules = ReturnType<typeof composeModules>
  */
 export function composeModules(deps: ModuleDeps) {
   const { connection, redis, environment, credit, sessions, snapshots, snapshotsModule, clock, createId, logger } = deps
-  const users = createUsersModule({ connection, redis, sessions, clock, createId })
-  const keys = createKeysModule({ connection, snapshots, keyPrefix: environment.keyPrefix, clock, createId })
+  const common = { connection, clock, createId }
+  const users = createUsersModule({ ...common, redis, sessions })
+  const keys = createKeysModule({ ...common, snapshots, keyPrefix: environment.keyPrefix })
   const billing = createBillingModule({
-    connection,
+    ...common,
     credit,
     findCreditPrice: async (workspaceId) => {
       const settings = await workspaces.readModel.snapshotSettings(workspaceId)
       return settings && nanodollars(settings.creditNanodollars)
     },
-    clock,
-    createId,
     logger,
   })
   const workspaces = createWorkspacesModule({
-    connection,
+    ...common,
     snapshots,
     openBalance: billing.service.openBalance,
     pricing: environment.pricing,
     users: userDirectory(users.readModel),
-    clock,
-    createId,
   })
-  const alerts = createAlertsModule({ connection, clock, createId })
+  const alerts = createAlertsModule(common)
   const { masterKey, upstreamPolicy } = environment
   const credentials = createCredentialsModule({
-    connection,
+    ...common,
     snapshots,
     masterKey,
     upstreamPolicy,
     findModelUsing: (workspaceId, credentialId) => catalog.readModel.findModelUsing(workspaceId, credentialId),
     refusalAlerts: refusalAlerts(alerts.service),
-    clock,
-    createId,
   })
   const catalog = createCatalogModule({
-    connection,
+    ...common,
     credentials: { ...credentials.service, ...credentials.readModel },
     snapshots,
-    clock,
-    createId,
+  })
+  const { abTests, routers } = composeAbTests(deps, {
+    callsOf: (workspaceId, abTestId, window) => requestLogs.readModel.variantCalls(workspaceId, abTestId, window),
+    scoresOf: (request) => evaluations.readModel.scoresOf(request),
+  })
+  const evaluations = composeEvaluations(deps, {
+    abTests: abTests.readModel,
+    alerts: alerts.service,
+    catalog: catalog.readModel,
+    findGeneration: (workspaceId, id) => requestLogs.readModel.find([workspaceId], id),
+    workspaces: workspaces.readModel,
   })
   const requestLogs = createRequestLogsModule({
     connection,
     recordCharges: billing.service.recordCharges,
-    followers: [],
+    followers: [abTests.service.followGenerations, evaluations.service.followGenerations],
     alertOfUnknownPrice: (unpriced) => alerts.service.raise(unknownPriceAlert(unpriced)),
     keyNames: keys.readModel.names,
     workspaceIdsOf: (caller) =>
       caller.isPlatformAdmin ? workspaces.readModel.listAllIds() : workspaces.readModel.listIdsOfUser(caller.userId),
   })
-  return { users, keys, billing, workspaces, credentials, catalog, requestLogs, alerts, snapshots: snapshotsModule }
+  const own = { users, keys, billing, workspaces, credentials, catalog, abTests, routers, requestLogs, alerts }
+  return { ...own, evaluations, snapshots: snapshotsModule }
+}
+
+/** A/B tests and routers name each other. */
+function composeAbTests({ connection, snapshots, clock, createId }: ModuleDeps, measured: MeasuredValues) {
+  const abTests = createAbTestsModule({
+    connection,
+    snapshots,
+    routers: { list: (workspaceId) => routers.readModel.facts(workspaceId) },
+    measured,
+    clock,
+    createId,
+  })
+  const routers = createRoutersModule({ connection, snapshots, abTests: abTests.readModel, clock, createId })
+  return { abTests, routers }
 }
 
 function refusalAlerts({ raise, resolveSubject }: AlertsService): RefusalAlerts {

@@ -7,9 +7,9 @@ import { createSnapshotsModule } from './modules/snapshots/index.ts'
 import { createSnapshotSources } from './snapshot/collect-sources.ts'
 import { createPublishSnapshot, type PublishSnapshot } from './snapshot/publish-snapshot.ts'
 import { internalKeys } from './snapshot/internal-keys.ts'
+import { createQueues } from './open-queues.ts'
 import { createSnapshotWriter } from './snapshot/request-publish.ts'
 import { createCreditBalance } from '../shared/money/credit-balance.ts'
-import { openQueue } from '../shared/queues/define-queue.ts'
 import { publishSnapshotQueue } from '../shared/queues/publish-snapshot.queue.ts'
 import type { Redis } from '../shared/redis/connect.ts'
 import type { Clock } from '../shared/runtime/clock.ts'
@@ -46,22 +46,25 @@ interface Deps {
  */
 export async function composeControlPlane({ environment, clock, createId, logger, name }: Deps): Promise<ControlPlane> {
   const { connection, redis } = await connectEngines(environment, { name, logger })
-  const queue = openQueue(publishSnapshotQueue, redis)
+  const queues = createQueues(redis)
+  const queue = queues.open(publishSnapshotQueue)
   const sessions = createSessions({ masterKey: environment.masterKey, clock })
   const snapshotsModule = createSnapshotsModule({ connection, redis, clock })
   const states = snapshotsModule.service
   const snapshots = createSnapshotWriter({ states, queue, logger })
   const credit = createCreditBalance(redis)
   const common = { environment, clock, createId, logger, redis, sessions }
-  const modules = composeModules({ ...common, connection, credit, snapshots, snapshotsModule })
+  const modules = composeModules({ ...common, connection, credit, queues, snapshots, snapshotsModule })
   await ensureIndexes(Object.values(modules).flatMap((module) => [...module.models]))
 
-  const { workspaces, keys, credentials, catalog } = modules
+  const { workspaces, keys, credentials, catalog, abTests, routers } = modules
   const sources = createSnapshotSources({
     workspaces: workspaces.readModel,
     keys: keys.readModel,
     credentials: credentials.readModel,
     catalog: catalog.readModel,
+    abTests: abTests.readModel,
+    routers: routers.readModel,
     internalKeysOf: (workspaceId) => internalKeys(workspaceId, environment),
   })
   return {
@@ -72,7 +75,7 @@ export async function composeControlPlane({ environment, clock, createId, logger
       await Promise.all([redis.ping(), connection.db?.admin().ping()])
     },
     async close() {
-      await queue.close()
+      await queues.close()
       redis.disconnect()
       await connection.close()
     },

@@ -1,11 +1,14 @@
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql'
 import { buildSchemaSync } from 'type-graphql'
+import { AbTestsResolver } from './modules/ab-tests/index.ts'
 import { AlertsResolver } from './modules/alerts/index.ts'
 import { BillingResolver } from './modules/billing/index.ts'
 import { CatalogResolver } from './modules/catalog/index.ts'
 import { CredentialsResolver } from './modules/credentials/index.ts'
+import { EvaluationsResolver } from './modules/evaluations/index.ts'
 import { KeysResolver } from './modules/keys/index.ts'
 import { RequestLogsResolver } from './modules/request-logs/index.ts'
+import { RoutersResolver } from './modules/routers/index.ts'
 import { SnapshotsResolver } from './modules/snapshots/index.ts'
 import { UsersResolver } from './modules/users/index.ts'
 import { WorkspacesResolver } from './modules/workspaces/index.ts'
@@ -24,6 +27,9 @@ export function createSchema(instances: readonly object[]): GraphQLSchema {
       KeysResolver,
       CredentialsResolver,
       CatalogResolver,
+      AbTestsResolver,
+      RoutersResolver,
+      EvaluationsResolver,
       RequestLogsResolver,
       AlertsResolver,
       BillingResolver,

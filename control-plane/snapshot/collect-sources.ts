@@ -1,7 +1,9 @@
 import { PLATFORM_WORKSPACE } from '../access/permissions.ts'
+import type { AbTestsReadModel } from '../modules/ab-tests/index.ts'
 import type { CatalogReadModel } from '../modules/catalog/index.ts'
 import type { CredentialsReadModel } from '../modules/credentials/index.ts'
 import type { KeysReadModel } from '../modules/keys/index.ts'
+import type { RoutersReadModel } from '../modules/routers/index.ts'
 import type { WorkspacesReadModel } from '../modules/workspaces/index.ts'
 import type { SnapshotKey } from '../../shared/snapshot/snapshot-schema.ts'
 import type { CatalogSources, WorkspaceSources } from './compile-snapshot.ts'
@@ -17,25 +19,24 @@ interface Deps {
   readonly keys: KeysReadModel
   readonly credentials: CredentialsReadModel
   readonly catalog: CatalogReadModel
+  readonly abTests: Pick<AbTestsReadModel, 'forSnapshot'>
+  readonly routers: Pick<RoutersReadModel, 'forSnapshot'>
   /** The keys with which Signalbox itself calls the data plane. */
   readonly internalKeysOf: (workspaceId: string) => readonly SnapshotKey[]
 }
 
 /** Reads what a snapshot is made of, side by side: a new key waits for the slowest of these, not for their sum. */
-export function createSnapshotSources({
-  workspaces,
-  keys,
-  credentials,
-  catalog,
-  internalKeysOf,
-}: Deps): SnapshotSources {
+export function createSnapshotSources(deps: Deps): SnapshotSources {
+  const { workspaces, keys, credentials, catalog, internalKeysOf } = deps
   return {
     async ofWorkspace(workspaceId) {
-      const [settings, workspaceKeys, workspaceCredentials, models] = await Promise.all([
+      const [settings, workspaceKeys, workspaceCredentials, models, abTests, routers] = await Promise.all([
         workspaces.snapshotSettings(workspaceId),
         keys.forSnapshot(workspaceId),
         credentials.forSnapshot(workspaceId),
         catalog.workspaceModelsForSnapshot(workspaceId),
+        deps.abTests.forSnapshot(workspaceId),
+        deps.routers.forSnapshot(workspaceId),
       ])
       if (settings === null) return null
       return {
@@ -44,8 +45,8 @@ export function createSnapshotSources({
         keys: [...workspaceKeys, ...internalKeysOf(workspaceId)],
         credentials: workspaceCredentials,
         models,
-        abTests: [],
-        routers: [],
+        abTests,
+        routers,
       }
     },
 

@@ -3,10 +3,13 @@ import { logOutages } from '../../shared/redis/log-outages.ts'
 import { connectRedis } from '../../shared/redis/connect.ts'
 import { createGenerationBatches } from '../../shared/queues/generation-batches.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
+import { evaluateGenerationJob } from './evaluate-generation.job.ts'
 import { runJob } from './implement-job.ts'
 import { ingestGenerationsJob } from './ingest-generations.job.ts'
+import { judgeGenerationJob } from './judge-generation.job.ts'
 import { markRefusedCredentialJob } from './mark-refused-credential.job.ts'
 import { publishSnapshotJob } from './publish-snapshot.job.ts'
+import { recordScoreJob } from './record-score.job.ts'
 import { scheduleEvery } from './schedule.ts'
 import { createSweep } from './sweep.ts'
 import { sweepJob } from './sweep.job.ts'
@@ -38,6 +41,9 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(ingestGenerationsJob({ requestLogs: modules.requestLogs.service, batches, logger }), { redis, logger }),
     runJob(publishSnapshotJob(publishSnapshot), { redis, logger }),
     runJob(markRefusedCredentialJob(modules.credentials.service), { redis, logger }),
+    runJob(evaluateGenerationJob(modules.evaluations.service), { redis, logger }),
+    runJob(judgeGenerationJob(modules.evaluations.service), { redis, logger }),
+    runJob(recordScoreJob(modules.evaluations.service), { redis, logger }),
     runJob(sweepJob(sweep), { redis, logger }),
   ]
   const schedule = await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger })

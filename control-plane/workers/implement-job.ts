@@ -13,8 +13,8 @@ const LOOK_FOR_STALLED_MS = 4_000
 
 /** Which run of its job a handler is called for. */
 export interface JobRun {
-  /** From 1; runs that asked to be put off count as well. */
-  readonly number: number
+  /** Since the job was sent, by the machines' clocks. */
+  readonly ageMs: number
   /** Nobody tries again when this one fails. */
   readonly isLastAttempt: boolean
 }
@@ -93,7 +93,7 @@ export function runJob<Payload>(
 }
 
 function runOf(job: Job): JobRun {
-  return { number: job.attemptsStarted, isLastAttempt: job.attemptsMade + 1 >= (job.opts.attempts ?? 1) }
+  return { ageMs: Date.now() - job.timestamp, isLastAttempt: job.attemptsMade + 1 >= (job.opts.attempts ?? 1) }
 }
 
 async function putOffWhenAsked(job: Job, token: string | undefined, run: () => Promise<unknown>): Promise<unknown> {

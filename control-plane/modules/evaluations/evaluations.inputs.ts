@@ -17,7 +17,7 @@ export class CreateMetricInput {
   readonly abTestId!: string
 
   @Field(() => String, {
-    description: 'A kind of evaluator, for example `exact` or `judge-rubric`; `custom`; `manual`.',
+    description: 'A kind of evaluator, for example `exact-match` or `judge-rubric`; `custom`; `manual`.',
   })
   readonly kind!: string
 
