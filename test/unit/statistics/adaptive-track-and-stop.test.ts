@@ -125,7 +125,7 @@ describe('track and stop', () => {
   })
 
   it('by the strict rule waits where the practical one stops', () => {
-    const arms = toArms([0.5, 0.6], { variances: [0.25, 0.25], counts: [500, 500] })
+    const arms = toArms([0.5, 0.6], { variances: [0.25, 0.25], counts: [1_000, 1_000] })
     expect(trackAndStop(arms, SCORES).type).toBe('stopped')
     expect(trackAndStop(arms, { ...SCORES, rule: 'strict' }).type).toBe('exploring')
   })
