@@ -56,12 +56,14 @@ async function createKey(workspaceId: string, name: string): Promise<{ id: strin
 }
 
 function sources(): SnapshotSources {
-  const { workspaces, keys, credentials, catalog } = harness.controlPlane.modules
+  const { workspaces, keys, credentials, catalog, abTests, routers } = harness.controlPlane.modules
   return createSnapshotSources({
     workspaces: workspaces.readModel,
     keys: keys.readModel,
     credentials: credentials.readModel,
     catalog: catalog.readModel,
+    abTests: abTests.readModel,
+    routers: routers.readModel,
     internalKeysOf: () => [],
   })
 }

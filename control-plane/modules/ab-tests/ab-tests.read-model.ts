@@ -3,7 +3,7 @@ import type { WorkspaceCollection } from '../../database/workspace-collection.ts
 import { MOST_VARIANTS, type AbTestSettings } from '../../../shared/ab-tests/ab-test-settings.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { RoutingGraph } from '../../../shared/routers/routing-graph.ts'
-import type { AbTest, StoredVariant } from './ab-test-documents.ts'
+import type { AbTest, Exposure, StoredVariant } from './ab-test-documents.ts'
 import { abTestNotFound } from './ab-tests.errors.ts'
 import { readComparison, type MeasuredValues, type VariantComparison } from './read-comparison.ts'
 import { toVariant } from './variant-documents.ts'
@@ -26,6 +26,11 @@ export interface ComparisonQuery {
   readonly to: number | null
 }
 
+export interface ExposedUnit {
+  readonly abTestId: string
+  readonly unitId: string
+}
+
 export interface AbTestsReadModel {
   /** Newest first. */
   page(workspaceId: string, request: ListRequest): Promise<Page<AbTest>>
@@ -39,6 +44,8 @@ export interface AbTestsReadModel {
   liveIds(workspaceId: string, abTestIds: readonly string[]): Promise<ReadonlySet<string>>
   /** The variants in use that are routers. */
   routerVariants(workspaceId: string): Promise<RoutingGraph['routerVariants']>
+  /** A unit's first exposure; null: it has had none. */
+  findExposure(workspaceId: string, unit: ExposedUnit): Promise<Exposure | null>
   /** Tests in use, with their variants: those that get traffic first, then the newest. */
   forSnapshot(workspaceId: string): Promise<AbTestSettings[]>
 }
@@ -46,38 +53,15 @@ export interface AbTestsReadModel {
 interface Deps {
   readonly abTests: WorkspaceCollection<AbTest>
   readonly variants: WorkspaceCollection<StoredVariant>
+  readonly exposures: WorkspaceCollection<Exposure>
   readonly measured: MeasuredValues
   readonly clock: Clock
 }
 
 const NEWEST_VARIANTS = { createdAt: -1, _id: -1 } as const
 
-export function createAbTestsReadModel({ abTests, variants, measured, clock }: Deps): AbTestsReadModel {
-  const settingsOf = async (abTest: AbTest): Promise<AbTestSettings> => {
-    const { _id, workspaceId, name, salt, weightsVersion, allocation, unitMetadataKey } = abTest
-    const trafficIds = variantsWithTraffic(abTest)
-    const [withTraffic, others] = await Promise.all([
-      variants.find(workspaceId, { abTestId: _id, _id: { $in: trafficIds } }, { sort: { _id: 1 } }),
-      variants.find(
-        workspaceId,
-        { abTestId: _id, archivedAt: null, _id: { $nin: trafficIds } },
-        { sort: NEWEST_VARIANTS, limit: MOST_VARIANTS },
-      ),
-    ])
-    return {
-      id: _id,
-      name,
-      salt,
-      weightsVersion,
-      allocation,
-      unitMetadataKey,
-      productionVariantId: abTest.productionVariantId,
-      variants: [...withTraffic, ...others].slice(0, MOST_VARIANTS).map(toVariant),
-      captureRate: abTest.captureRate,
-      evaluationRate: abTest.evaluationRate,
-    }
-  }
-
+export function createAbTestsReadModel({ abTests, variants, exposures, measured, clock }: Deps): AbTestsReadModel {
+  const settingsOf = createReadSettings(variants)
   const get = async (workspaceId: string, abTestId: string): Promise<AbTest> => {
     const abTest = await abTests.findOne(workspaceId, { _id: abTestId })
     if (!abTest) throw abTestNotFound({}, { param: 'abTestId' })
@@ -116,9 +100,40 @@ export function createAbTestsReadModel({ abTests, variants, measured, clock }: D
       return found.flatMap(({ abTestId, routerId }) => (routerId === null ? [] : [{ abTestId, routerId }]))
     },
 
+    findExposure: (workspaceId, { abTestId, unitId }) =>
+      exposures.findOne(workspaceId, { _id: `${abTestId}:${unitId}` }),
+
     async forSnapshot(workspaceId) {
       return Promise.all((await abTests.find(workspaceId, { archivedAt: null })).map(settingsOf))
     },
+  }
+}
+
+/** As a snapshot has it. */
+function createReadSettings(variants: WorkspaceCollection<StoredVariant>) {
+  return async (abTest: AbTest): Promise<AbTestSettings> => {
+    const { _id, workspaceId, name, salt, weightsVersion, allocation, unitMetadataKey } = abTest
+    const trafficIds = variantsWithTraffic(abTest)
+    const [withTraffic, others] = await Promise.all([
+      variants.find(workspaceId, { abTestId: _id, _id: { $in: trafficIds } }, { sort: { _id: 1 } }),
+      variants.find(
+        workspaceId,
+        { abTestId: _id, archivedAt: null, _id: { $nin: trafficIds } },
+        { sort: NEWEST_VARIANTS, limit: MOST_VARIANTS },
+      ),
+    ])
+    return {
+      id: _id,
+      name,
+      salt,
+      weightsVersion,
+      allocation,
+      unitMetadataKey,
+      productionVariantId: abTest.productionVariantId,
+      variants: [...withTraffic, ...others].slice(0, MOST_VARIANTS).map(toVariant),
+      captureRate: abTest.captureRate,
+      evaluationRate: abTest.evaluationRate,
+    }
   }
 }
 
