@@ -31,7 +31,7 @@ const DO =
   'continue|complete|do that|do this|proceed|participate|share (?:that|this)|offer|satisfy|process (?:that|this|your))'
 /** Each begins where a sentence does. Within 200 characters no pattern can take long. */
 const REFUSALS: readonly RegExp[] = [
-  new RegExp(String.raw`(?:^|[.!?:,;\n] *|\bbut )i ?${UNABLE} (?:\w+ ){0,2}?${DO}\b`),
+  new RegExp(String.raw`(?:^|[.!?:,;\n] *|\bbut )i ?${UNABLE} (?:\w+ ){0,3}?${DO}\b`),
   /^(?:i'm |i am )?(?:very |so |really )?(?:sorry|apologi[sz]e|my apologies)\b[^.!?]{0,40}\bi ?(?:can't|cannot|can not|won't|'m not able|'m unable|am unable|am not able)/,
   /\bas an ai(?: language)?(?: model| assistant)?,? i (?:can't|cannot|can not|don't|do not|am not able|am unable|'m unable|must)/,
   /\bi(?:'m| am) not (?:able|allowed|permitted|comfortable) (?:to )?(?:assist|help|provid|discuss|creat|generat|writ|do)/,
@@ -39,7 +39,7 @@ const REFUSALS: readonly RegExp[] = [
   /\b(?:against|violates?|violating) (?:my|openai's) (?:\w+ )?(?:guidelines|policy|policies|programming)\b/,
   /\b(?:tut mir (?:sehr )?leid|entschuldigung)\b[^.!?]{0,60}\b(?:kann|darf|werde)\b[^.!?]{0,80}\bnicht\b/,
   /\bich kann (?:dir|ihnen|euch) (?:dabei|damit|hierbei|hiermit|bei)\b[^.!?]{0,60}\bnicht (?:helfen|weiterhelfen|behilflich)/,
-  /\b(?:désolée?|je regrette|je m'excuse)\b[^.!?]{0,40}\bje ne (?:peux|puis|suis)\b/,
+  /\b(?:désolée?|je regrette|je m'excuse)[^.!?]{0,40}\bje ne (?:peux|puis|suis)\b/,
   /\blo siento\b[^.!?]{0,40}\bno (?:puedo|me es posible)\b/,
   /(?:抱歉|对不起|對不起|很遗憾)[^。！？]{0,20}(?:无法|不能|無法|没办法)/,
   /(?:申し訳|すみません|恐れ入り)[^。！？]{0,40}(?:できません|致しかね|いたしかね|お答えでき)/,

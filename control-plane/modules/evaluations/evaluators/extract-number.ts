@@ -18,14 +18,14 @@ export function extractNumber(text: string): number | null {
 
 /**
  * Digits with or without thousands, then decimals, then an exponent; before them a sign and a currency, behind them a
- * denominator. A dash behind a digit, letter or closing bracket is no sign (`10-5`); digits in a word (`x2`) are no number.
+ * denominator (or the rest of a date). A dash behind a digit, letter or closing bracket is no sign (`10-5`); digits in a word (`x2`) are no number.
  */
 const NUMBER = new RegExp(
   [
     String.raw`(?<![\p{L}\p{N}_])`,
-    String.raw`((?<![)\]])[-−+])?(?:US)?[$€£¥₹]?([-−+])?`,
+    String.raw`((?<![)\]])[-−+])?(?:(?:US)?[$€£¥₹]([-−+])?)?`,
     String.raw`((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<!\.)\.\d+)(e[-+]?\d{1,3}(?![\p{L}\d]))?`,
-    String.raw`(?: ?\/ ?(\d+)(?![\d/.,]))?`,
+    String.raw`((?: ?\/ ?\d+)+(?![.,]?\d))?`,
   ].join(''),
   'giu',
 )
@@ -68,11 +68,16 @@ function plainMath(text: string): string {
 
 function numbersIn(text: string): number[] {
   const numbers: number[] = []
-  for (const [, sign = '', innerSign = '', digits = '', exponent = '', denominator = '1'] of text.matchAll(NUMBER)) {
-    const size = Number(digits.replaceAll(',', '') + exponent) / Number(denominator)
-    if (Number.isFinite(size)) numbers.push(isMinus(sign) === isMinus(innerSign) ? size : -size)
+  for (const [, sign = '', innerSign = '', digits = '', exponent = '', slashed = ''] of text.matchAll(NUMBER)) {
+    const size = Number(digits.replaceAll(',', '') + exponent)
+    const signed = isMinus(sign) === isMinus(innerSign) ? size : -size
+    const [denominator, ...others] = slashed.split('/').slice(1).map(Number)
+    if (denominator === undefined) numbers.push(signed)
+    // Several slashes are a date's.
+    else if (others.length > 0) numbers.push(signed, denominator, ...others)
+    else numbers.push(signed / denominator)
   }
-  return numbers
+  return numbers.filter(Number.isFinite)
 }
 
 function isMinus(sign: string): boolean {

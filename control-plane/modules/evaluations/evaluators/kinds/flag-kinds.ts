@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { emptyFlag, refusalFlag, truncationFlag } from '../answer-flags.ts'
-import { LONGEST_TEXT } from '../score.ts'
 import { defineKind } from './define-kind.ts'
 
 /** Kinds that tell of an answer what nobody wants; the answer is enough for them. */
@@ -10,7 +9,8 @@ const flag = {
   direction: 'lower',
   unit: 'flag',
   range: { lowest: 0, highest: 1 },
-  longestText: LONGEST_TEXT,
+  // They look at no more than the beginning of the text, or whether there is any.
+  longestText: Infinity,
   settings: z.strictObject({}),
 } as const
 
