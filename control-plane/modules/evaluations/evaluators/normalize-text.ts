@@ -1,6 +1,6 @@
 /**
  * SQuAD's normalisation: lower case, without ASCII punctuation, without the articles a, an and the, single spaces.
- * https://worksheets.codalab.org/rest/bundles/0x6b567e1cf2e041ec80d7098f031c5c9e/contents/blob/ (evaluate-v1.1.py)
+ * Rajpurkar et al. 2016, https://aclanthology.org/D16-1264, `evaluate-v1.1.py`
  *
  * @param options.foldQuotes also drops typographic quotes and apostrophes, which SQuAD keeps: `Levi’s` is then `levis`
  */
