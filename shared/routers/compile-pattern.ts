@@ -22,7 +22,7 @@ export const MOST_PATTERN_CHARACTERS = 32_768
  * Instructions times characters: of a text less is run through a large expression, because one that is written to do harm
  * takes some 60 nanoseconds for each. Usual ones take ten for a character, however large they are.
  */
-const MOST_STEPS = 1_000_000
+const MOST_STEPS = 400_000
 
 /** Why an expression cannot be used, as the end of a sentence. */
 export class PatternFault extends Error {}

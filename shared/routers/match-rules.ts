@@ -42,7 +42,7 @@ export interface CompiledRules<Target> {
 
 /** Bounds of all rules of a router together: what one long request can be made to cost. */
 const MOST_ROUTER_LEAVES = 1_000
-const MOST_ROUTER_PATTERNS = 200
+const MOST_ROUTER_PATTERNS = 50
 
 /**
  * Done when rules change, never while a request waits. Rules that are switched off are left alone.

@@ -84,7 +84,7 @@ test('all rules together have a bound', () => {
   const many = (condition: Condition, count: number): RouterRule<string>[] =>
     Array.from({ length: count }, (_, index) => rule(`${index}`, condition))
   const regex: Condition = { type: 'metadata-regex', path: 'a', pattern: 'a' }
-  expect(() => compileRules(many(regex, 201), null)).toThrow('200 regular expressions')
+  expect(() => compileRules(many(regex, 51), null)).toThrow('50 regular expressions')
   const wide: Condition = { type: 'any', conditions: Array.from({ length: 100 }, () => contains('a')) }
   expect(() => compileRules(many(wide, 11), null)).toThrow('1000 leaves')
   expect(compileRules(many(wide, 10), null).match(factsOf()).ruleId).toBeNull()
