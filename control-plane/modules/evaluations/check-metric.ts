@@ -51,7 +51,7 @@ function checkName({ kind, name }: CheckedMetric): SettingFault[] {
 function checkModels({ kind, judgeModel, embeddingModel }: CheckedMetric): SettingFault[] {
   const needs = needsOf(kind)
   return [
-    ...checkModel('judgeModel', judgeModel, needs === 'judge'),
+    ...checkModel('judgeModel', judgeModel, needs === 'judge' || needs === 'others'),
     ...checkModel('embeddingModel', embeddingModel, needs === 'embedding'),
   ]
 }
