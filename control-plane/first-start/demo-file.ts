@@ -9,6 +9,9 @@ const demoFileSchema = z.looseObject({
   dataPlaneUrl: z.string(),
   apiKey: z.string(),
   workspaceId: z.string(),
+  /** Of the A/B test and the router; files of earlier versions are without, and so are those without a simulator. */
+  applicationId: z.string().optional(),
+  routerId: z.string().optional(),
 })
 
 /** What a user needs for the first call, and what the start prints. */

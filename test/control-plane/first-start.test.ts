@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { prepareFirstStart } from '../../control-plane/first-start/prepare-first-start.ts'
@@ -56,15 +56,62 @@ test('the first start makes a demo workspace that works: credits, simulator, key
   expect(await redis.exists(snapshotPointerKey(CATALOG), snapshotPointerKey(demo.workspaceId))).toBe(2)
 })
 
+test('the demo has an A/B test with a production variant, and a router that comes to it by a rule or by default', async () => {
+  const { harness, read, start } = await open()
+  await start()
+  const { workspaceId, applicationId, routerId, adminToken } = await read()
+  const preview = `query ($workspaceId: ID!, $routerId: ID!, $abTestId: ID!, $premium: JSON!, $code: JSON!, $other: JSON!) {
+    abTest(workspaceId: $workspaceId, abTestId: $abTestId) { productionVariantId }
+    variants(workspaceId: $workspaceId, abTestId: $abTestId) { nodes { id model } }
+    premium: previewRouter(workspaceId: $workspaceId, routerId: $routerId, request: $premium) { targets { abTestId } }
+    code: previewRouter(workspaceId: $workspaceId, routerId: $routerId, request: $code) { targets { model } }
+    other: previewRouter(workspaceId: $workspaceId, routerId: $routerId, request: $other) { ruleId targets { abTestId } }
+  }`
+  const seen = await harness.client(adminToken).run<{
+    abTest: { productionVariantId: string }
+    variants: { nodes: { id: string; model: string }[] }
+  }>(preview, {
+    workspaceId,
+    routerId,
+    abTestId: applicationId,
+    premium: { metadata: { user_tier: 'premium' } },
+    code: { messages: [{ role: 'user', content: 'Analyze this code' }] },
+    other: {},
+  })
+  expect(seen).toMatchObject({
+    premium: { targets: [{ abTestId: applicationId }] },
+    code: { targets: [{ model: 'simulator:sim-smart' }] },
+    other: { ruleId: null, targets: [{ abTestId: applicationId }] },
+  })
+  const models = new Map(seen.variants.nodes.map(({ id, model }) => [id, model]))
+  expect([...models.values()].toSorted()).toEqual(['simulator:sim-fast', 'simulator:sim-smart'])
+  expect(models.get(seen.abTest.productionVariantId)).toBe('simulator:sim-fast')
+})
+
+test('a file of a version without A/B tests and routers gets them; one that names them is left alone', async () => {
+  const { harness, file, read, start } = await open()
+  await start()
+  const { applicationId, routerId, ...older } = await read()
+  await writeFile(file, JSON.stringify(older))
+  await start()
+  expect(await read()).toEqual({ ...older, applicationId, routerId })
+  const { workspaceId } = older
+  await harness.controlPlane.modules.routers.service.delete({ workspaceId, routerId })
+  await start()
+  expect(await read()).toMatchObject({ routerId })
+  expect(await harness.controlPlane.modules.routers.readModel.facts(workspaceId)).toEqual([])
+})
+
 test('a second start changes nothing', async () => {
   const { harness, read, start } = await open()
   await start()
   const first = await read()
   await start()
   expect(await read()).toEqual(first)
-  const { workspaces, keys, billing } = harness.controlPlane.modules
+  const { workspaces, keys, billing, routers } = harness.controlPlane.modules
   expect(await workspaces.readModel.listAllIds()).toEqual([first.workspaceId])
   expect(await keys.readModel.list(first.workspaceId)).toHaveLength(1)
+  expect(await routers.readModel.facts(first.workspaceId)).toHaveLength(1)
   expect((await billing.readModel.balance(first.workspaceId)).ledger).toBe(20_000_000_000)
 })
 
@@ -77,6 +124,7 @@ test('a lost file is made again for the same workspace, with a fresh token and k
   const second = await read()
   expect(second.workspaceId).toBe(first.workspaceId)
   expect(second.apiKey).not.toBe(first.apiKey)
+  expect([second.applicationId, second.routerId]).toEqual([first.applicationId, first.routerId])
   const query = 'query ($id: ID!) { balance(workspaceId: $id) { balance } }'
   const { workspaceId: id } = second
   expect(await harness.client(second.adminToken).run(query, { id })).toEqual({ balance: { balance: 20 } })
