@@ -140,6 +140,15 @@ test('what a router sends requests to stays: neither its A/B test is archived, n
   )
 })
 
+test('a router that only an archived A/B test had as a variant can be deleted', async () => {
+  const world = await createAbTestWorld(harness)
+  const { id: routerId } = await create(world, filter(PREMIUM))
+  await world.variant({ routerId })
+  expect(await world.codeOf(DELETE, { routerId })).toBe('router_in_use')
+  await world.run(AB_TESTS.archive)
+  expect(await world.codeOf(DELETE, { routerId })).toBeNull()
+})
+
 test('a circle of routers and A/B tests is refused from either side', async () => {
   const first = await createAbTestWorld(harness)
   const second = await createAbTestWorld(harness, first)

@@ -59,6 +59,8 @@ export interface StoredVariant extends WorkspaceDocument {
   /** As JSON: names of properties in tools and schemas may begin with `$`, which not every update of MongoDB accepts. */
   readonly parametersJson: string | null
   readonly routerId: string | null
+  /** Characters of its prompt and its parameters. */
+  readonly size: number
   readonly archivedAt: number | null
   readonly createdAt: number
   /** The user; null: a request made it. */

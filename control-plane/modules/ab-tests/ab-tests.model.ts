@@ -62,6 +62,7 @@ function variantSchema(): Schema<StoredVariant> {
       systemPrompt: optionalText,
       parametersJson: optionalText,
       routerId: optionalText,
+      size: number,
       archivedAt: optionalNumber,
       createdAt: number,
       createdBy: optionalText,

@@ -5,6 +5,8 @@ import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { RoutingGraph } from '../../../shared/routers/routing-graph.ts'
 import type { AbTest, Exposure, StoredVariant } from './ab-test-documents.ts'
 import { abTestNotFound } from './ab-tests.errors.ts'
+import { choosePublishedVariants, LARGEST_PUBLISHED } from './choose-published-variants.ts'
+import { listRouterVariants } from './list-router-variants.ts'
 import { readComparison, type MeasuredValues, type VariantComparison } from './read-comparison.ts'
 import { toVariant } from './variant-documents.ts'
 
@@ -95,10 +97,7 @@ export function createAbTestsReadModel({ abTests, variants, exposures, measured,
       return new Set(live.map(({ _id }) => _id))
     },
 
-    async routerVariants(workspaceId) {
-      const found = await variants.find(workspaceId, { type: 'router', archivedAt: null })
-      return found.flatMap(({ abTestId, routerId }) => (routerId === null ? [] : [{ abTestId, routerId }]))
-    },
+    routerVariants: (workspaceId) => listRouterVariants({ abTests, variants }, workspaceId),
 
     findExposure: (workspaceId, { abTestId, unitId }) =>
       exposures.findOne(workspaceId, { _id: `${abTestId}:${unitId}` }),
@@ -118,7 +117,7 @@ function createReadSettings(variants: WorkspaceCollection<StoredVariant>) {
       variants.find(workspaceId, { abTestId: _id, _id: { $in: trafficIds } }, { sort: { _id: 1 } }),
       variants.find(
         workspaceId,
-        { abTestId: _id, archivedAt: null, _id: { $nin: trafficIds } },
+        { abTestId: _id, archivedAt: null, _id: { $nin: trafficIds }, size: { $lte: LARGEST_PUBLISHED } },
         { sort: NEWEST_VARIANTS, limit: MOST_VARIANTS },
       ),
     ])
@@ -130,7 +129,7 @@ function createReadSettings(variants: WorkspaceCollection<StoredVariant>) {
       allocation,
       unitMetadataKey,
       productionVariantId: abTest.productionVariantId,
-      variants: [...withTraffic, ...others].slice(0, MOST_VARIANTS).map(toVariant),
+      variants: choosePublishedVariants(withTraffic, others).map(toVariant),
       captureRate: abTest.captureRate,
       evaluationRate: abTest.evaluationRate,
     }

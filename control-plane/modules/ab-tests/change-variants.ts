@@ -6,6 +6,7 @@ import type { Clock } from '../../../shared/runtime/clock.ts'
 import { routerNotFound, routingCycle, variantExists, variantInUse, variantNotFound } from './ab-tests.errors.ts'
 import type { AbTest, StoredVariant } from './ab-test-documents.ts'
 import { findLiveAbTest, type AbTestReference, type ChangeAbTest } from './change-ab-test.ts'
+import { listRouterVariants } from './list-router-variants.ts'
 import { toStoredVariant, type VariantDefinition } from './variant-documents.ts'
 
 export interface NewVariant extends AbTestReference {
@@ -94,10 +95,7 @@ function createCheckDefinition({ abTests, variants, routers }: Pick<Deps, 'abTes
     const { routerId } = definition
     const known = await routers.list(workspaceId)
     if (!known.some((router) => router.routerId === routerId)) throw routerNotFound({}, { param: 'routerId' })
-    const nested = await variants.find(workspaceId, { type: 'router', archivedAt: null })
-    const routerVariants = nested.flatMap((each) =>
-      each.routerId === null ? [] : [{ abTestId: each.abTestId, routerId: each.routerId }],
-    )
+    const routerVariants = await listRouterVariants({ abTests, variants }, workspaceId)
     if (leadsTo({ routers: known, routerVariants }, routerId, abTestId)) throw routingCycle({}, { param: 'routerId' })
   }
 }

@@ -26,13 +26,15 @@ interface Origin {
 export function toStoredVariant(definition: VariantDefinition, origin: Origin): StoredVariant {
   const { workspaceId, abTestId, name, createdAt, createdBy } = origin
   const fingerprint = fingerprintOf(definition)
+  const fields = fieldsOf(definition)
   return {
     _id: variantIdOf(abTestId, fingerprint),
     workspaceId,
     abTestId,
     name: name ?? nameOf(definition),
     fingerprint,
-    ...fieldsOf(definition),
+    ...fields,
+    size: (fields.systemPrompt?.length ?? 0) + (fields.parametersJson?.length ?? 0),
     archivedAt: null,
     createdAt,
     createdBy,
