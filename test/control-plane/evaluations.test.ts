@@ -127,7 +127,7 @@ test('what an answer cannot be scored for has no score, and nobody scores what i
     evaluatedCall(world, {}, { purpose }),
   )
   if (!judgement || !benchmark) throw new Error('there are two')
-  await ingest(judgement, benchmark, withoutExpected)
+  await ingest(judgement, benchmark, evaluatedCall(world, {}, { status: 'cancelled' }), withoutExpected)
   await waitUntil(async () => (await scoresOf(world)).length > 0)
   expect(await scoresOf(world)).toMatchObject([{ generationId: withoutExpected.id, metricName: 'nothing_said' }])
 })

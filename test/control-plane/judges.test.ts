@@ -106,6 +106,18 @@ test('of a metric that samples nothing nobody is asked, and answers without an e
   expect(judge.requestsWith('asked-of-nobody')).toEqual([])
 })
 
+test('a metric that was disabled costs nothing more, also for answers that wait for its judge', async () => {
+  const world = await judgedTest({ ...RUBRIC, samplingRate: 0, enabled: false })
+  const call = evaluatedCall(world, { text: 'disabled-meanwhile' })
+  await ingest(call)
+  const { service, readModel } = harness.controlPlane.modules.evaluations
+  const { workspaceId, abTestId } = world
+  const [metric] = await readModel.metrics(workspaceId, abTestId)
+  const task = { workspaceId, generationId: call.id, metricId: metric?._id ?? '', isLastAttempt: false }
+  expect(await service.judgeGeneration(task)).toEqual({ type: 'not-judged' })
+  expect(judge.requestsWith('disabled-meanwhile')).toEqual([])
+})
+
 // The first repeat comes a second later.
 test('what may help when asked again is asked again', async () => {
   const world = await judgedTest(BINARY)
@@ -150,7 +162,7 @@ test.each([
   ['a grade in words', { grade: 'four' }],
   ['no grade', {}],
 ])('%s is no score: the last attempt is listed as failed', async (_what, fields) => {
-  const world = await judgedTest({ ...RUBRIC, enabled: false })
+  const world = await judgedTest({ ...RUBRIC, samplingRate: 0 })
   judge.answer(() => verdict(fields))
   const call = evaluatedCall(world)
   await ingest(call)

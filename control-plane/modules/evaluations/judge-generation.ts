@@ -47,7 +47,7 @@ export function createJudgeGeneration(deps: Deps) {
       metrics.findOne(workspaceId, { _id: metricId }),
       scores.findOne(workspaceId, { _id: scoreIdOf(generationId, metricId) }),
     ])
-    if (!input || !metric || metric.archivedAt !== null || score) return { type: 'not-judged' }
+    if (!input || !metric?.enabled || score) return { type: 'not-judged' }
     const judgement = judgedBy(metric, input, createFence())
     if (judgement.type === 'unscored') return keep(input, metric, { value: null, reason: judgement.reason })
     try {

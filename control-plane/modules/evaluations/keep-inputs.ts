@@ -23,8 +23,10 @@ export function createKeepInputs({ inputs, enqueueEvaluation }: Deps) {
 }
 
 function toInput(generation: Generation): EvaluationInput[] {
-  const { id, workspaceId, purpose, kind, exposure, work, finishReason, startedAt } = generation
+  const { id, workspaceId, purpose, kind, status, exposure, work, finishReason, startedAt } = generation
   if (purpose !== 'live' || kind !== 'chat' || exposure === null || !work?.evaluate) return []
+  // A caller who leaves says nothing of the variant, and half an answer would be scored as a bad one.
+  if (status === 'cancelled') return []
   // Nothing was answered: there is nothing to score. The error rate counts it.
   if (work.answer === undefined || work.answer === null) return []
   return [
