@@ -1,4 +1,11 @@
-import { isInputObjectType, isNonNullType, type GraphQLField, type GraphQLInputType } from 'graphql'
+import {
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  type GraphQLField,
+  type GraphQLInputType,
+} from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findUnguardedFields, guardSchema, permissionOf } from '../../control-plane/access/guard-schema.ts'
 import { ROLES, type Permission, type Role } from '../../control-plane/access/permissions.ts'
@@ -31,7 +38,7 @@ const rootFields: RootField[] = (['query', 'mutation'] as const).flatMap((operat
   }))
 })
 
-/** What each argument may be, so that a call is refused for who makes it and not for how it is written. */
+/** What an argument of a name may be, so that a call is refused for who makes it and not for how it is written. */
 const VALID: Readonly<Record<string, unknown>> = {
   id: 'no-such-thing',
   userId: 'no-such-user',
@@ -44,6 +51,18 @@ const VALID: Readonly<Record<string, unknown>> = {
   baseUrl: 'https://llm.example.com/v1',
   gateway: 'openai',
   secret: 'sk-secret',
+}
+
+/** What others may be, by their types. */
+const VALID_OF_TYPE: Readonly<Record<string, unknown>> = {
+  ID: 'no-such-thing',
+  String: 'text',
+  Int: 1,
+  Float: 1,
+  Boolean: true,
+  DateTimeISO: '2030-01-01T00:00:00Z',
+  JSON: {},
+  JSONObject: {},
 }
 
 function call({ name, operation, field }: RootField, workspaceId: string): { query: string; variables: object } {
@@ -70,7 +89,10 @@ interface For {
 function valueFor(argument: string, type: GraphQLInputType, about: For): unknown {
   if (argument === 'workspaceId' || (about.name === 'workspace' && argument === 'id')) return about.workspaceId
   const bare = isNonNullType(type) ? type.ofType : type
-  if (!isInputObjectType(bare)) return VALID[argument]
+  if (argument in VALID) return VALID[argument]
+  if (isListType(bare)) return []
+  if (isEnumType(bare)) return bare.getValues()[0]?.name
+  if (!isInputObjectType(bare)) return VALID_OF_TYPE[String(bare)]
   const fields = Object.values(bare.getFields()).filter((field) => isNonNullType(field.type) && !field.defaultValue)
   return Object.fromEntries(fields.map((field) => [field.name, valueFor(field.name, field.type, about)]))
 }
@@ -167,7 +189,14 @@ test('a platform admin passes in every workspace that exists, and in no other', 
 })
 
 describe('tenants', () => {
-  const marks = { key: 'key-of-b', credential: 'credential-of-b', model: 'their-model', secret: 'sk-of-b' }
+  const marks = {
+    key: 'key-of-b',
+    credential: 'credential-of-b',
+    model: 'their-model',
+    secret: 'sk-of-b',
+    abTest: 'test-of-b',
+    router: 'router-of-b',
+  }
 
   test('a member of one workspace sees nothing of another one by any query, and changes nothing by any mutation', async () => {
     const ours = await harness.workspace()
@@ -176,7 +205,7 @@ describe('tenants', () => {
     const before = await seenBy(theirs.owner.client, theirs.id)
     expect(JSON.stringify(before)).toMatch(/credential-of-b/)
 
-    const ids = [found.key, found.credential, found.generation, found.alert, marks.model, theirs.owner.id]
+    const ids = [...Object.values(found), marks.model, theirs.owner.id]
     for (const rootField of rootFields.filter(({ name }) => name !== 'signIn' && name !== 'createAdminToken')) {
       for (const id of ids) {
         // In our own workspace, with the ids of theirs; and in theirs.
@@ -191,16 +220,25 @@ describe('tenants', () => {
   })
 
   function withIds(variables: object, id: string): object {
-    const named = ['id', 'userId'].filter((name) => name in variables)
+    const named = Object.keys(variables).filter((name) => /^id$|Id$/.test(name) && name !== 'workspaceId')
     return Object.fromEntries(named.map((name) => [name, id]))
   }
 
+  interface Made {
+    readonly createKey: { readonly key: { readonly id: string } }
+    readonly createCredential: { readonly id: string }
+    readonly createAbTest: { readonly id: string }
+    readonly createRouter: { readonly id: string }
+  }
+
   async function fill(workspaceId: string, client: GraphqlClient) {
-    const made = await client.run<{ createKey: { key: { id: string } }; createCredential: { id: string } }>(
+    const made = await client.run<Made>(
       `mutation ($workspaceId: ID!) {
         createKey(workspaceId: $workspaceId, input: { name: "${marks.key}" }) { key { id } }
         createCredential(workspaceId: $workspaceId, input: { name: "${marks.credential}", gateway: openai, secret: "${marks.secret}" }) { id }
         createModel(workspaceId: $workspaceId, input: { id: "${marks.model}", baseUrl: "https://llm.example.com/v1" }) { id }
+        createAbTest(workspaceId: $workspaceId, input: { name: "${marks.abTest}" }) { id }
+        createRouter(workspaceId: $workspaceId, input: { name: "${marks.router}", routing: { type: filter } }) { id }
       }`,
       { workspaceId },
     )
@@ -210,12 +248,14 @@ describe('tenants', () => {
     const { alerts } = harness.controlPlane.modules
     await alerts.service.raise({ ...alert, kind: 'price_unknown' })
     const { nodes } = await alerts.readModel.page(workspaceId, {}, { first: 1, after: null })
-    const { createKey, createCredential } = made
+    const { createKey, createCredential, createAbTest, createRouter } = made
     return {
       key: createKey.key.id,
       credential: createCredential.id,
       generation: generation.id,
       alert: nodes[0]?._id ?? '',
+      abTest: createAbTest.id,
+      router: createRouter.id,
     }
   }
 
@@ -229,6 +269,8 @@ describe('tenants', () => {
         generations(workspaceId: $workspaceId) { nodes { id } }
         ledger(workspaceId: $workspaceId) { nodes { id } }
         alerts(workspaceId: $workspaceId) { nodes { id resolvedAt } }
+        abTests(workspaceId: $workspaceId) { nodes { id name archivedAt } }
+        routers(workspaceId: $workspaceId) { nodes { id name } }
       }`,
       { workspaceId },
     )
