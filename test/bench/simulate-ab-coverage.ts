@@ -49,7 +49,7 @@ export function simulateCoverage(progress: (what: string) => void): Line[] {
 }
 
 const SEQUENCES: readonly Covered[] = [
-  { what: 'relative difference of cost, lognormal, sigma 1', truth: 0.2, start: relative },
+  relative('cost, lognormal, sigma 1', (random, factor) => factor * random.lognormal(-0.5, 1)),
   { what: 'pass rate, exact, 70 % pass', truth: 0.7, start: (random) => passRate(random, 0.7) },
   { what: 'pass rate, exact, 99 % pass', truth: 0.99, start: (random) => passRate(random, 0.99) },
   { what: 'score in [0, 1], exact', truth: 0.8, start: scores },
@@ -61,6 +61,8 @@ const SEQUENCES: readonly Covered[] = [
     truth: -Math.log(1 - quantile),
     start: (random: Random) => quantiles(random, quantile),
   })),
+  relative('cost, lognormal, sigma 2', (random, factor) => factor * random.lognormal(-2, 2)),
+  relative('failures, 1 %', (random, factor) => random.bernoulli(0.01 * factor)),
 ]
 
 function holdsThroughout(look: () => Interval, truth: number): boolean {
@@ -73,18 +75,22 @@ function holdsThroughout(look: () => Interval, truth: number): boolean {
 
 const OPTIONS = { alpha: ALPHA, rho: rhoTightestAt(UNITS, ALPHA) }
 
-function relative(random: Random) {
-  let [control, treatment] = [NO_MOMENTS, NO_MOMENTS]
-  return batchwise(
-    () => {
-      control = addToMoments(control, random.lognormal(-0.5, 1))
-      treatment = addToMoments(treatment, 1.2 * random.lognormal(-0.5, 1))
-    },
-    () => {
-      const arms = { control: estimateMean(control), treatment: estimateMean(treatment) }
-      return differenceSequence({ ...arms, scale: 'relative', bounded: null }, OPTIONS)
-    },
-  )
+/** The second variant has a fifth more. */
+function relative(what: string, draw: (random: Random, factor: number) => number): Covered {
+  const start = (random: Random) => {
+    let [control, treatment] = [NO_MOMENTS, NO_MOMENTS]
+    return batchwise(
+      () => {
+        control = addToMoments(control, draw(random, 1))
+        treatment = addToMoments(treatment, draw(random, 1.2))
+      },
+      () => {
+        const arms = { control: estimateMean(control), treatment: estimateMean(treatment) }
+        return differenceSequence({ ...arms, scale: 'relative', bounded: null }, OPTIONS)
+      },
+    )
+  }
+  return { what: `relative difference of ${what}`, truth: 0.2, start }
 }
 
 function passRate(random: Random, chance: number) {

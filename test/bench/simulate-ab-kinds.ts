@@ -1,4 +1,4 @@
-import { absoluteDifference } from '../../control-plane/modules/ab-tests/statistics/difference.ts'
+import { rhoTightestAt } from '../../control-plane/modules/ab-tests/statistics/asymptotic-sequence.ts'
 import { differenceSequence } from '../../control-plane/modules/ab-tests/statistics/difference-sequence.ts'
 import {
   estimateMean,
@@ -7,56 +7,13 @@ import {
   type ArmEstimate,
 } from '../../control-plane/modules/ab-tests/statistics/estimators.ts'
 import { welchTest } from '../../control-plane/modules/ab-tests/statistics/fixed-sample-test.ts'
-import {
-  approximateRanks,
-  fixedQuantileDifference,
-} from '../../control-plane/modules/ab-tests/statistics/fixed-quantile-interval.ts'
 import { addToJointMoments, NO_JOINT_MOMENTS } from '../../control-plane/modules/ab-tests/statistics/joint-moments.ts'
 import { addToMoments, NO_MOMENTS } from '../../control-plane/modules/ab-tests/statistics/moments.ts'
-import { normalUpperTail } from '../../control-plane/modules/ab-tests/statistics/normal.ts'
-import { rhoTightestAt } from '../../control-plane/modules/ab-tests/statistics/asymptotic-sequence.ts'
-import { quantileDifference } from '../../control-plane/modules/ab-tests/statistics/quantile-sequence.ts'
-import type { Random } from '../../control-plane/modules/ab-tests/statistics/random.ts'
-import type { MetricUnit } from '../../control-plane/modules/ab-tests/statistics/decide-evidence.ts'
-import { createSortedValues, type SortedValues } from './simulate-ab-sorted-values.ts'
-
-export const ALPHA = 0.05
-
-/** What ours and the usual test say at one look. */
-export interface Look {
-  readonly values: readonly [number, number]
-  readonly effect: number
-  readonly lower: number
-  readonly upper: number
-  readonly pValue: number
-  /** Of the test that may be used once, at a size fixed beforehand. */
-  readonly fixedPValue: number
-}
-
-/** One experiment of two variants: units arrive, and it is looked at. */
-export interface Experiment {
-  readonly grow: (unitsPerVariant: number) => void
-  readonly look: () => Look
-}
-
-export interface Kind {
-  readonly name: string
-  readonly unit: MetricUnit
-  readonly direction: 'higher-is-better' | 'lower-is-better'
-  /** The difference of the second variant where there is one, and both variances of one unit: what planning asks for. */
-  readonly effect: number
-  readonly variances: readonly [number, number]
-  /** An experiment tuned to be tightest at so many units in all. */
-  readonly start: (random: Random, world: { readonly different: boolean; readonly tightestAt: number }) => Experiment
-}
+import { ALPHA, type Experiment, type Kind, type Look } from './simulate-ab-experiment.ts'
+import { latency } from './simulate-ab-latency.ts'
 
 const SPREAD_OF_TOKENS = 0.8
 const SPREAD_OF_PRICE = 0.5
-
-const QUANTILE = 0.95
-const SPREAD_OF_LATENCY = 0.5
-const MEDIAN_LATENCY = 800
-const P95 = MEDIAN_LATENCY * Math.exp(SPREAD_OF_LATENCY * 1.644_853_627)
 
 /** The kinds of metrics that a gateway has: pass or fail, cost and length with long tails, cost per result, latency. */
 export const KINDS: readonly Kind[] = [
@@ -161,7 +118,7 @@ function lookAt({ control, treatment, bounded, tightestAt }: Compared): Look {
   const { lower, upper, pValue } = differenceSequence({ control, treatment, scale: 'absolute', bounded }, options)
   return {
     values: [control.value, treatment.value],
-    effect: absoluteDifference(control, treatment).value,
+    effect: treatment.value - control.value,
     lower,
     upper,
     pValue,
@@ -172,54 +129,4 @@ function lookAt({ control, treatment, bounded, tightestAt }: Compared): Look {
 function fixedPValue(control: ArmEstimate, treatment: ArmEstimate): number {
   if (!(control.variance + treatment.variance > 0)) return 1
   return welchTest({ control, treatment, scale: 'absolute' }, 1 - ALPHA).pValue
-}
-
-function latency(factor: number): Kind {
-  // q(1 - q) / f², f the lognormal density at its p95: 0.103136 is the normal density at 1.6449.
-  const variance = QUANTILE * (1 - QUANTILE) * ((SPREAD_OF_LATENCY * P95) / 0.103_135_64) ** 2
-  return {
-    name: 'p95 latency',
-    unit: 'milliseconds',
-    direction: 'lower-is-better',
-    effect: P95 * (factor - 1),
-    variances: [variance, variance * factor ** 2],
-    start: (random, { different }) => {
-      const medians = [MEDIAN_LATENCY, MEDIAN_LATENCY * (different ? factor : 1)] as const
-      const arms = [createSortedValues(), createSortedValues()] as const
-      return {
-        grow: (units) => {
-          for (const arm of [0, 1] as const) {
-            const median = medians[arm]
-            arms[arm].add(Array.from({ length: units }, () => random.lognormal(Math.log(median), SPREAD_OF_LATENCY)))
-          }
-        },
-        look: () => lookAtQuantile(arms),
-      }
-    },
-  }
-}
-
-function lookAtQuantile([control, treatment]: readonly [SortedValues, SortedValues]): Look {
-  const options = { quantile: QUANTILE, alpha: ALPHA }
-  const sequence = quantileDifference({ control, treatment, scale: 'absolute' }, options)
-  const arms = { control: withFixedInterval(control), treatment: withFixedInterval(treatment) }
-  const fixed = fixedQuantileDifference(arms, 1 - ALPHA)
-  return {
-    values: [arms.control.value, arms.treatment.value],
-    effect: sequence.value,
-    lower: sequence.lower,
-    upper: sequence.upper,
-    pValue: sequence.pValue,
-    fixedPValue: fixed.standardError > 0 ? 2 * normalUpperTail(Math.abs(fixed.value) / fixed.standardError) : 1,
-  }
-}
-
-function withFixedInterval(values: SortedValues) {
-  const ranks = approximateRanks(values.count, QUANTILE, 1 - ALPHA)
-  return {
-    value: values.at(Math.ceil(values.count * QUANTILE)).lower,
-    lower: values.at(Math.max(1, Math.floor(ranks.lower))).lower,
-    upper: values.at(Math.min(values.count, Math.ceil(ranks.upper))).upper,
-    count: values.count,
-  }
 }

@@ -1,7 +1,8 @@
 import { decideAbTest } from '../../control-plane/modules/ab-tests/statistics/decide-ab-test.ts'
 import { planSamples } from '../../control-plane/modules/ab-tests/statistics/plan-samples.ts'
 import { createRandom } from '../../control-plane/modules/ab-tests/statistics/random.ts'
-import { ALPHA, KINDS, type Kind, type Look } from './simulate-ab-kinds.ts'
+import { ALPHA, type Kind, type Look } from './simulate-ab-experiment.ts'
+import { KINDS } from './simulate-ab-kinds.ts'
 import { count, median, percent, type Line, type Section } from './simulate-ab-report.ts'
 
 const EXPERIMENTS = 500
