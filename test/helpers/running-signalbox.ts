@@ -23,6 +23,8 @@ export interface Demo {
   readonly dataPlaneUrl: string
   readonly apiKey: string
   readonly workspaceId: string
+  readonly applicationId: string
+  readonly routerId: string
 }
 
 export const START = join(import.meta.dirname, '../../dist/shared/embedded/start.js')

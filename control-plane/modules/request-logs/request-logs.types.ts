@@ -88,6 +88,29 @@ export class AttemptType {
   readonly costNanodollars!: number | null
 }
 
+@ObjectType('Exposure', { description: 'What an A/B test had to do with a call.' })
+export class ExposureType {
+  @Field(() => ID)
+  readonly abTestId!: string
+
+  @Field(() => ID, { description: 'The variant that was assigned, whatever answered in the end.' })
+  readonly variantId!: string
+
+  @Field(() => String, {
+    description: '`requested`: the caller named the model. `production`: everybody gets it. `allocated`: by weights.',
+  })
+  readonly how!: string
+
+  @Field(() => ID, { description: 'The user, session or conversation, as a hash.' })
+  readonly unitId!: string
+
+  @Field(() => Float, { description: 'How probable this variant was for the unit.' })
+  readonly propensity!: number
+
+  @Field(() => Boolean, { description: "Another model or gateway answered than the variant's." })
+  readonly contaminated!: boolean
+}
+
 @ObjectType('Generation', { description: "One call's record." })
 export class GenerationType {
   @Field(() => ID, { description: "A ULID. The caller saw it with its API's prefix, for example `nrc_`." })
@@ -167,6 +190,20 @@ export class GenerationType {
 
   @Field(() => String, { description: 'The snapshot it was served from.' })
   readonly snapshotRevision!: string
+
+  @Field(() => ExposureType, { nullable: true, description: 'Null: no A/B test had to do with it.' })
+  readonly exposure!: ExposureType | null
+
+  @Field(() => ID, { nullable: true, description: 'The router it was sent to.' })
+  readonly routerId!: string | null
+
+  @Field(() => ID, { nullable: true, description: 'The rule of the router that matched. Null: none did.' })
+  readonly ruleId!: string | null
+
+  @Field(() => String, {
+    description: "`live`; or `evaluation` and `benchmark`, for Signalbox's own calls.",
+  })
+  readonly purpose!: string
 
   @Field(() => GraphQLJSON, {
     nullable: true,

@@ -5,7 +5,8 @@ import type { GenerationType, UsageType } from './request-logs.types.ts'
 
 /** A record in the API's words. */
 export function toGenerationType(stored: StoredGeneration, keyName: string | null): GenerationType {
-  const { _id: id, startedAt, usage, costNanodollars, chargeNanodollars, attempts, content, ...fields } = stored
+  const { _id: id, startedAt, usage, costNanodollars, chargeNanodollars, attempts, content, ...rest } = stored
+  const { exposure, routerId, ruleId, purpose, ...fields } = rest
   return {
     ...fields,
     id,
@@ -18,6 +19,11 @@ export function toGenerationType(stored: StoredGeneration, keyName: string | nul
     attempts: [...attempts],
     keyName,
     content: content ?? null,
+    // Records from before there were A/B tests have none of these.
+    exposure: exposure ?? null,
+    routerId: routerId ?? null,
+    ruleId: ruleId ?? null,
+    purpose: purpose ?? 'live',
   }
 }
 

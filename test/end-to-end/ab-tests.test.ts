@@ -1,0 +1,343 @@
+import { rm } from 'node:fs/promises'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
+import { ask } from '../helpers/ask.ts'
+import { startSignalbox, type RunningSignalbox } from '../helpers/running-signalbox.ts'
+import { temporaryDirectory } from '../helpers/services.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+
+// Seconds, not milliseconds: a whole Signalbox is started as at the first start, and hundreds of calls are made to it.
+const LIMIT_MS = 120_000
+const SOON = { limitMs: 60_000 }
+/** Set to 2000 for the full size. */
+const CALLS = Number(process.env['AB_TEST_CALLS'] ?? 200)
+/** The published pages call this model at this gateway. */
+const MODEL = 'gpt-4'
+
+let dataDir: string
+let simulator: Simulator
+let signalbox: RunningSignalbox
+
+beforeAll(async () => {
+  dataDir = await temporaryDirectory()
+  simulator = createSimulator({ models: [MODEL] })
+  await simulator.listen()
+  signalbox = await startSignalbox(dataDir)
+  await ask(
+    signalbox.demo,
+    `mutation($workspaceId: ID!, $input: CreateCredentialInput!) {
+      createCredential(workspaceId: $workspaceId, input: $input) { id }
+    }`,
+    { input: { name: 'openai', gateway: 'openai', secret: 'sk-simulated-0001', baseUrl: simulator.url() } },
+  )
+  await waitUntil(async () => {
+    const client = new OpenAI({ apiKey: signalbox.demo.apiKey, baseURL: `${signalbox.demo.dataPlaneUrl}/v1` })
+    return (await client.models.list()).data.some(({ id }) => id === MODEL)
+  }, SOON)
+}, LIMIT_MS)
+afterAll(async () => {
+  await signalbox.stop()
+  await simulator.close()
+  await rm(dataDir, { recursive: true, force: true })
+}, LIMIT_MS)
+
+const application = (id = signalbox.demo.applicationId): OpenAI =>
+  new OpenAI({
+    apiKey: signalbox.demo.apiKey,
+    baseURL: `${signalbox.demo.dataPlaneUrl}/api/applications/${id}/v1`,
+    maxRetries: 0,
+  })
+
+const FRANCE = { role: 'user' as const, content: 'What is the capital of France?' }
+const SYSTEM = { role: 'system' as const, content: 'You are a helpful geography expert.' }
+
+/** The requests of the page on the application API, in its order; `extra_body` is what the JavaScript client takes as it is. */
+const PAGE: readonly (readonly [name: string, request: object])[] = [
+  ['basic', { model: 'openai:gpt-4', messages: [FRANCE] }],
+  ['with system prompt', { model: 'openai:gpt-4', messages: [SYSTEM, FRANCE] }],
+  [
+    'with parameters',
+    {
+      model: 'openai:gpt-4',
+      messages: [{ role: 'user', content: 'Write a creative story.' }],
+      temperature: 0.9,
+      max_tokens: 500,
+      top_p: 0.95,
+    },
+  ],
+  [
+    'with advanced parameters',
+    {
+      model: 'openai:gpt-4',
+      messages: [{ role: 'user', content: 'Generate a product description.' }],
+      temperature: 0.7,
+      max_tokens: 200,
+      frequency_penalty: 0.5,
+      presence_penalty: 0.3,
+      stop: ['\n\n', 'END'],
+      seed: 42,
+    },
+  ],
+  [
+    'with JSON response format',
+    {
+      model: 'openai:gpt-4',
+      messages: [{ role: 'user', content: 'Return user data in JSON format.' }],
+      response_format: { type: 'json_object' },
+    },
+  ],
+  [
+    'with quality evaluation',
+    {
+      model: 'openai:gpt-4',
+      messages: [FRANCE],
+      metadata: { expected_output: 'Paris is the capital of France.' },
+    },
+  ],
+]
+
+test.each(PAGE)(
+  'the request “%s” of the application API’s page is answered, whole and streamed',
+  async (_name, request) => {
+    if ('response_format' in request) simulator.script.add({ type: 'answer', text: '{"name":"Ada"}', times: 2 })
+    const whole = await application().chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming)
+    expect(whole).toMatchObject({ object: 'chat.completion', model: 'openai:gpt-4' })
+    expect(whole.id).toMatch(/^chatcmpl-/)
+    expect(whole.choices[0]?.message.role).toBe('assistant')
+    expect(whole.usage?.total_tokens).toBeGreaterThan(0)
+    const stream = await application().chat.completions.create({
+      ...(request as OpenAI.ChatCompletionCreateParamsStreaming),
+      stream: true,
+    })
+    let text = ''
+    for await (const chunk of stream) {
+      expect(chunk).toMatchObject({ object: 'chat.completion.chunk', model: 'openai:gpt-4' })
+      text += chunk.choices[0]?.delta.content ?? ''
+    }
+    expect(text).toBe(whole.choices[0]?.message.content)
+  },
+)
+
+/** The requests of the page on the router API. */
+const ROUTED: readonly (readonly [name: string, request: object])[] = [
+  [
+    'with metadata',
+    {
+      messages: [{ role: 'user', content: 'Analyze this code' }],
+      metadata: { user_tier: 'premium', task_type: 'code_review', complexity: 'high' },
+    },
+  ],
+  ['basic', { messages: [FRANCE] }],
+  ['with system prompt', { messages: [SYSTEM, FRANCE] }],
+  ['streaming', { messages: [{ role: 'user', content: 'Tell me a story.' }], stream: true }],
+]
+
+test.each(ROUTED)('the request “%s” of the router API’s page is answered', async (_name, request) => {
+  const { apiKey, dataPlaneUrl, routerId } = signalbox.demo
+  const client = new OpenAI({ apiKey, baseURL: `${dataPlaneUrl}/api/router/${routerId}/v1`, maxRetries: 0 })
+  const answer = await client.chat.completions.create(request as OpenAI.ChatCompletionCreateParams)
+  if (!('stream' in request)) {
+    return expect(answer).toMatchObject({ object: 'chat.completion', model: 'simulator:sim-fast' })
+  }
+  let text = ''
+  for await (const chunk of answer as AsyncIterable<OpenAI.ChatCompletionChunk>) {
+    expect(chunk.model).toBe('simulator:sim-fast')
+    text += chunk.choices[0]?.delta.content ?? ''
+  }
+  expect(text).not.toBe('')
+})
+
+interface Record {
+  readonly id: string
+  readonly latencyMs: number
+  readonly cost: number
+  readonly exposure: { readonly variantId: string; readonly unitId: string }
+}
+
+interface MetricRow {
+  readonly metric: string
+  readonly count: number
+  readonly mean: number
+}
+
+test(
+  `the means of ${CALLS} live calls, with scores, are those of the records; a caller's own scores likewise`,
+  async () => {
+    const abTestId = await makeTest()
+    const accuracy = await makeMetric(abTestId, { name: 'accuracy', kind: 'fuzzy-match' })
+    const errors = await makeMetric(abTestId, { name: 'custom_eslint_errors', kind: 'custom', direction: 'lower' })
+    const client = application(abTestId)
+    await waitUntil(async () => (await client.chat.completions.create(callOf(0)).catch(() => null)) !== null, SOON)
+    for (let call = 1; call < CALLS; call += 20) {
+      const batch = Array.from({ length: Math.min(20, CALLS - call) }, (_, index) => call + index)
+      await Promise.all(batch.map((each) => client.chat.completions.create(callOf(each))))
+    }
+    const records = await waitUntil(async () => {
+      const all = await recordsOf(abTestId)
+      return all.length === CALLS && all
+    }, SOON)
+    const own = new Map(records.map(({ id }, index) => [id, index % 7]))
+    for (const [id, value] of own) expect(await sendScore(abTestId, { id, value })).toMatchObject({ replaced: false })
+    const [first = ''] = own.keys()
+    own.set(first, 40)
+    expect(await sendScore(abTestId, { id: first, value: 40 })).toMatchObject({ replaced: true })
+
+    const compared = await waitUntil(async () => {
+      const variants = await compare(abTestId, ['total_latency', 'cost', accuracy, errors])
+      const isWhole = variants.reduce((sum, { metrics }) => sum + countOf(metrics, accuracy), 0) === CALLS
+      return isWhole && variants
+    }, SOON)
+    expect(compared).toHaveLength(2)
+    const scores = await scoresOf(accuracy)
+    for (const { variantId, metrics } of compared) {
+      const mine = records.filter(({ exposure }) => exposure.variantId === variantId)
+      const expected = {
+        [metrics[0]?.metric ?? '']: mean(mine.map(({ latencyMs }) => latencyMs)),
+        [metrics[1]?.metric ?? '']: mean(mine.map(({ cost }) => cost)),
+        [accuracy]: mean(mine.map(({ id }) => scores.get(id) ?? Number.NaN)),
+        [errors]: mean(mine.map(({ id }) => own.get(id) ?? Number.NaN)),
+      }
+      for (const { metric, count, mean: told } of metrics) {
+        expect([metric, count]).toEqual([metric, mine.length])
+        expect(told).toBeCloseTo(expected[metric] ?? Number.NaN, 9)
+      }
+    }
+    const byUnit = Map.groupBy(records, ({ exposure }) => exposure.unitId)
+    expect(
+      [...byUnit.values()].every((calls) => new Set(calls.map(({ exposure }) => exposure.variantId)).size === 1),
+    ).toBe(true)
+  },
+  LIMIT_MS,
+)
+
+/** Three calls of each user. The one variant knows the answer; the other repeats the question. */
+function callOf(index: number): OpenAI.ChatCompletionCreateParamsNonStreaming {
+  const metadata = { user_id: `user-${Math.floor(index / 3)}`, expected_output: 'Paris is the capital of France.' }
+  return { messages: [FRANCE], metadata } as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming
+}
+
+async function makeTest(): Promise<string> {
+  const { createAbTest } = await ask<{ createAbTest: { id: string } }>(
+    signalbox.demo,
+    `mutation($workspaceId: ID!) { createAbTest(workspaceId: $workspaceId, input: { name: "Two prompts" }) { id } }`,
+  )
+  const abTestId = createAbTest.id
+  const knowing = await makeVariant(abTestId, { model: 'simulator:sim-smart', parameters: {} })
+  const brief = await makeVariant(abTestId, { model: 'simulator:sim-fast', parameters: { max_tokens: 1 } })
+  await ask(
+    signalbox.demo,
+    `mutation($workspaceId: ID!, $abTestId: ID!, $variantId: ID!) {
+      promoteVariant(workspaceId: $workspaceId, abTestId: $abTestId, variantId: $variantId) { id }
+    }`,
+    { abTestId, variantId: knowing },
+  )
+  await ask(
+    signalbox.demo,
+    `mutation($workspaceId: ID!, $abTestId: ID!, $input: AllocationInput!) {
+      setAllocation(workspaceId: $workspaceId, abTestId: $abTestId, input: $input) { id }
+    }`,
+    {
+      abTestId,
+      input: {
+        type: 'weights',
+        weights: [
+          { variantId: knowing, weight: 0.5 },
+          { variantId: brief, weight: 0.5 },
+        ],
+      },
+    },
+  )
+  return abTestId
+}
+
+async function makeVariant(abTestId: string, input: object): Promise<string> {
+  const { createVariant } = await ask<{ createVariant: { id: string } }>(
+    signalbox.demo,
+    `mutation($workspaceId: ID!, $abTestId: ID!, $input: CreateVariantInput!) {
+      createVariant(workspaceId: $workspaceId, abTestId: $abTestId, input: $input) { id }
+    }`,
+    { abTestId, input },
+  )
+  return createVariant.id
+}
+
+async function makeMetric(abTestId: string, input: object): Promise<string> {
+  const { createMetric } = await ask<{ createMetric: { id: string } }>(
+    signalbox.demo,
+    `mutation($workspaceId: ID!, $input: CreateMetricInput!) { createMetric(workspaceId: $workspaceId, input: $input) { id } }`,
+    { input: { abTestId, ...input } },
+  )
+  return createMetric.id
+}
+
+async function sendScore(abTestId: string, { id, value }: { id: string; value: number }): Promise<unknown> {
+  const { dataPlaneUrl, apiKey } = signalbox.demo
+  const response = await fetch(`${dataPlaneUrl}/api/applications/${abTestId}/quality`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ response_id: `chatcmpl-${id}`, metric_name: 'custom_eslint_errors', value }),
+  })
+  return response.json()
+}
+
+interface Connection<Node> {
+  readonly nodes: readonly Node[]
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
+}
+
+async function readAll<Node>(field: string, query: string, variables: object): Promise<Node[]> {
+  const nodes: Node[] = []
+  for (let after: string | null = null; ;) {
+    const page: Connection<Node> | undefined = (
+      await ask<{ [name: string]: Connection<Node> }>(signalbox.demo, query, { ...variables, after })
+    )[field]
+    if (!page) throw new Error(`no ${field} came`)
+    nodes.push(...page.nodes)
+    after = page.pageInfo.endCursor
+    if (!page.pageInfo.hasNextPage) return nodes
+  }
+}
+
+async function recordsOf(abTestId: string): Promise<Record[]> {
+  const query = `query($workspaceId: ID!, $after: String) {
+    generations(workspaceId: $workspaceId, first: 100, after: $after) {
+      nodes { id latencyMs cost exposure { abTestId variantId unitId } } pageInfo { hasNextPage endCursor }
+    }
+  }`
+  const all = await readAll<Record & { exposure: { abTestId: string } | null }>('generations', query, {})
+  return all.filter(({ exposure }) => exposure?.abTestId === abTestId)
+}
+
+async function scoresOf(metricId: string): Promise<Map<string, number>> {
+  const query = `query($workspaceId: ID!, $after: String, $filter: ScoreFilterInput) {
+    scores(workspaceId: $workspaceId, first: 100, after: $after, filter: $filter) {
+      nodes { generationId value } pageInfo { hasNextPage endCursor }
+    }
+  }`
+  const all = await readAll<{ generationId: string; value: number }>('scores', query, { filter: { metricId } })
+  return new Map(all.map(({ generationId, value }) => [generationId, value]))
+}
+
+async function compare(abTestId: string, metrics: readonly string[]) {
+  const { variantComparison } = await ask<{
+    variantComparison: { variants: readonly { variantId: string; metrics: readonly MetricRow[] }[] }
+  }>(
+    signalbox.demo,
+    `query($workspaceId: ID!, $abTestId: ID!, $metrics: [String!]) {
+      variantComparison(workspaceId: $workspaceId, abTestId: $abTestId, metrics: $metrics) {
+        variants { variantId metrics { metric count mean } }
+      }
+    }`,
+    { abTestId, metrics },
+  )
+  return variantComparison.variants
+}
+
+function countOf(metrics: readonly MetricRow[], metric: string): number {
+  return metrics.find((row) => row.metric === metric)?.count ?? 0
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
