@@ -12,6 +12,8 @@ import type { SnapshotsModule } from './modules/snapshots/index.ts'
 import { createUsersModule, userNotFound, type UsersReadModel } from './modules/users/index.ts'
 import { createWorkspacesModule } from './modules/workspaces/index.ts'
 import type { SnapshotWriter } from './snapshot/request-publish.ts'
+import { composeBenchmarks } from './compose-benchmarks.ts'
+import { composeAnalyses } from './compose-analyses.ts'
 import { composeEvaluations } from './compose-evaluations.ts'
 import type { Queues } from './open-queues.ts'
 import type { Environment } from './environment.ts'
@@ -89,17 +91,29 @@ export function composeModules(deps: ModuleDeps) {
     findGeneration: (workspaceId, id) => requestLogs.readModel.find([workspaceId], id),
     workspaces: workspaces.readModel,
   })
+  const benchmarks = composeBenchmarks(deps, {
+    abTests: abTests.readModel,
+    evaluations,
+    calls: (...request) => requestLogs.readModel.page(...request),
+  })
+  const analyses = composeAnalyses(deps, {
+    abTests,
+    evaluations: evaluations.readModel,
+    requestLogs: () => requestLogs.readModel,
+  })
   const requestLogs = createRequestLogsModule({
     connection,
     recordCharges: billing.service.recordCharges,
-    followers: [abTests.service.followGenerations, evaluations.service.followGenerations],
+    followers: [abTests.service, evaluations.service, benchmarks.service, analyses.service].map(
+      (each) => each.followGenerations,
+    ),
     alertOfUnknownPrice: (unpriced) => alerts.service.raise(unknownPriceAlert(unpriced)),
     keyNames: keys.readModel.names,
     workspaceIdsOf: (caller) =>
       caller.isPlatformAdmin ? workspaces.readModel.listAllIds() : workspaces.readModel.listIdsOfUser(caller.userId),
   })
   const own = { users, keys, billing, workspaces, credentials, catalog, abTests, routers, requestLogs, alerts }
-  return { ...own, evaluations, snapshots: snapshotsModule }
+  return { ...own, evaluations, benchmarks, analyses, snapshots: snapshotsModule }
 }
 
 /** A/B tests and routers name each other. */

@@ -2,6 +2,8 @@ import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphq
 import { buildSchemaSync } from 'type-graphql'
 import { AbTestsResolver } from './modules/ab-tests/index.ts'
 import { AlertsResolver } from './modules/alerts/index.ts'
+import { BenchmarksResolver } from './modules/benchmarks/index.ts'
+import { AnalysesResolver } from './modules/analyses/index.ts'
 import { BillingResolver } from './modules/billing/index.ts'
 import { CatalogResolver } from './modules/catalog/index.ts'
 import { CredentialsResolver } from './modules/credentials/index.ts'
@@ -30,6 +32,8 @@ export function createSchema(instances: readonly object[]): GraphQLSchema {
       AbTestsResolver,
       RoutersResolver,
       EvaluationsResolver,
+      AnalysesResolver,
+      BenchmarksResolver,
       RequestLogsResolver,
       AlertsResolver,
       BillingResolver,

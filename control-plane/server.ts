@@ -5,6 +5,7 @@ import { createApollo } from './apollo.ts'
 import type { ControlPlane } from './compose.ts'
 import { createContext } from './context.ts'
 import { addHealthRoutes } from './health-routes.ts'
+import { addUploadRoutes } from './upload-routes.ts'
 import { StartError } from '../shared/runtime/parse-environment.ts'
 
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -23,9 +24,11 @@ export async function createServer(controlPlane: ControlPlane): Promise<Server> 
   const app = fastify({ bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: 'idle', logger: false })
   const apollo = createApollo(controlPlane, app)
   await apollo.start()
-  const handler = fastifyApolloHandler(apollo, { context: createContext(controlPlane) })
+  const context = createContext(controlPlane)
+  const handler = fastifyApolloHandler(apollo, { context })
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler })
   addHealthRoutes(app, controlPlane.ping)
+  addUploadRoutes(app, controlPlane, context)
   answerHttpErrors(app)
 
   return {

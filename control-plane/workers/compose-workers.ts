@@ -10,6 +10,7 @@ import { judgeGenerationJob } from './judge-generation.job.ts'
 import { markRefusedCredentialJob } from './mark-refused-credential.job.ts'
 import { publishSnapshotJob } from './publish-snapshot.job.ts'
 import { recordScoreJob } from './record-score.job.ts'
+import { runBenchmarkJob } from './run-benchmark.job.ts'
 import { scheduleEvery } from './schedule.ts'
 import { createSweep } from './sweep.ts'
 import { sweepJob } from './sweep.job.ts'
@@ -36,6 +37,8 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     clock,
     logger,
   })
+  const reviveRuns = async (): Promise<void> =>
+    modules.benchmarks.service.runs.revive(await modules.workspaces.readModel.listAllIds())
   const batches = createGenerationBatches(redis)
   const running = [
     runJob(ingestGenerationsJob({ requestLogs: modules.requestLogs.service, batches, logger }), { redis, logger }),
@@ -44,7 +47,8 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(evaluateGenerationJob(modules.evaluations.service), { redis, logger }),
     runJob(judgeGenerationJob(modules.evaluations.service), { redis, logger }),
     runJob(recordScoreJob(modules.evaluations.service), { redis, logger }),
-    runJob(sweepJob(sweep), { redis, logger }),
+    runJob(runBenchmarkJob(modules.benchmarks.service), { redis, logger }),
+    runJob(sweepJob(sweep, reviveRuns), { redis, logger }),
   ]
   const schedule = await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger })
 

@@ -3,9 +3,10 @@ import { implementJob } from './implement-job.ts'
 import type { Sweep } from './sweep.ts'
 
 /** Money first: a publish that hangs must not keep reservations from being given back. */
-export function sweepJob(sweep: Sweep) {
+export function sweepJob(sweep: Sweep, reviveRuns: () => Promise<void>) {
   return implementJob(sweepQueue, async () => {
     await sweep.balances()
     await sweep.snapshots()
+    await reviveRuns()
   })
 }

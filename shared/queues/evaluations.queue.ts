@@ -24,6 +24,8 @@ export const runBenchmarkQueue = defineQueue({
     workspaceId: z.string().min(1),
     runId: z.string().min(1),
     batch: z.number().int().nonnegative(),
+    /** Rises whenever the run is resumed: jobs of before that do nothing. */
+    turn: z.number().int().nonnegative(),
   }),
   jobOptions: { attempts: 1_000, backoff: { type: 'fixed', delay: 1_000 } },
 })

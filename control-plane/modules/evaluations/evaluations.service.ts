@@ -13,6 +13,7 @@ import { createMetricDefinitions, type MetricDefinitions } from './metric-defini
 import { createRankAnswers, type Ranking, type RankingRequest } from './rank-answers.ts'
 import { createRecordScore, type RecordScore } from './record-score.ts'
 import { createRetryJudgement } from './retry-judgement.ts'
+import { createScoreAnswer, type AnswerScore, type AnswerToScore } from './score-answer.ts'
 import type { ScoredCall } from './score-of.ts'
 
 export interface EvaluationsService {
@@ -26,6 +27,8 @@ export interface EvaluationsService {
   /** The work of one `judge-generation` job. */
   judgeGeneration(task: JudgementTask): Promise<JudgementResult>
   retryJudgement(workspaceId: string, judgementId: string): Promise<MissedJudgement>
+  /** Scores an answer that is no live call's; the score is not kept here. */
+  scoreAnswer(workspaceId: string, request: AnswerToScore): Promise<AnswerScore>
   rankAnswers(workspaceId: string, request: RankingRequest): Promise<Ranking>
 }
 
@@ -58,6 +61,7 @@ export function createEvaluationsService(deps: Deps): EvaluationsService {
     evaluateGeneration: createEvaluateGeneration({ ...deps, currentMetrics }),
     judgeGeneration: createJudgeGeneration(withFences),
     retryJudgement: createRetryJudgement(deps),
+    scoreAnswer: createScoreAnswer(withFences),
     rankAnswers: createRankAnswers(withFences),
   }
 }

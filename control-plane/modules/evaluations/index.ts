@@ -20,7 +20,9 @@ export { ModelCallFailed } from './ask-model.ts'
 export type { EvaluationsReadModel, Metric, MetricScore } from './evaluations.read-model.ts'
 export type { EvaluationsService } from './evaluations.service.ts'
 export type { JudgePrice } from './judge-calls.ts'
+export { needsOf } from './metric-kinds.ts'
 export type { Ranking, RankingRequest } from './rank-answers.ts'
+export type { AnswerScore, AnswerToScore } from './score-answer.ts'
 export type { ScoredCall } from './score-of.ts'
 
 interface Deps {

@@ -45,7 +45,10 @@ export function checkSettings(kind: string, settings: object): readonly SettingF
 }
 
 /** Scores an answer by a metric that asks nobody. */
-export function scoreAnswer(metric: Pick<Metric, 'kind' | 'settings'>, input: EvaluationInput): Score {
+export function scoreAnswer(
+  metric: Pick<Metric, 'kind' | 'settings'>,
+  input: Pick<EvaluationInput, 'answer' | 'finishReason' | 'expectedOutput'>,
+): Score {
   const prepared = preparedOf(metric)
   const [fault] = prepared.type === 'invalid' ? prepared.faults : []
   if (fault) return unscored(`The metric's settings are not valid: ${fault.path} ${fault.message}.`)
@@ -55,7 +58,11 @@ export function scoreAnswer(metric: Pick<Metric, 'kind' | 'settings'>, input: Ev
 }
 
 /** How a metric that asks a model comes to its score of an answer. */
-export function judgedBy(metric: Metric, input: EvaluationInput, fence: string): Judgement {
+export function judgedBy(
+  metric: Metric,
+  input: Pick<EvaluationInput, 'messages' | 'answer' | 'finishReason' | 'expectedOutput'>,
+  fence: string,
+): Judgement {
   const answer = answerOf(input)
   if (answer === null) return { type: 'unscored', reason: NO_ANSWER.reason }
   const { messages, expectedOutput: expected } = input
@@ -81,6 +88,6 @@ function preparedOf(metric: Pick<Metric, 'kind' | 'settings'>): PreparedEvaluato
   return made
 }
 
-function answerOf({ answer, finishReason }: EvaluationInput): Answer | null {
+function answerOf({ answer, finishReason }: Pick<EvaluationInput, 'answer' | 'finishReason'>): Answer | null {
   return readAnswer({ message: answer, finish_reason: finishReason })
 }

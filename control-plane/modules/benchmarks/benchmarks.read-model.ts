@@ -1,0 +1,160 @@
+import { toPage, type Page, type PageRequest } from '../../api/page.ts'
+import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import { promptIdOf } from './add-prompts.ts'
+import {
+  PROMPT_SOURCES,
+  RUN_STATES,
+  type Benchmark,
+  type BenchmarkRun,
+  type CellResult,
+  type RunBatch,
+  type StoredPrompt,
+} from './benchmark-documents.ts'
+import { benchmarkNotFound, runNotFound } from './benchmarks.errors.ts'
+import { CALL_MEASURES, compareRun, type MeasuredResult, type RunComparison } from './compare-run.ts'
+import { CELLS_AT_ONCE } from './control-run.ts'
+
+export { PROMPT_SOURCES, RUN_STATES }
+export type { Benchmark, BenchmarkRun, CellResult, StoredPrompt }
+
+export interface BenchmarkFilter {
+  readonly abTestId?: string
+  readonly includeArchived: boolean
+}
+
+/** How far a run is. It never goes back: what is answered or has failed for good stays so. */
+export interface RunCounts {
+  readonly answered: number
+  readonly failed: number
+  /** What all of its calls took from the balance. */
+  readonly chargeNanodollars: number
+}
+
+/** What all variants made of one prompt. */
+export interface PromptResults {
+  /** Where the prompt stands in its run, from 0. */
+  readonly place: number
+  readonly prompt: StoredPrompt
+  readonly results: readonly CellResult[]
+}
+
+export interface BenchmarksReadModel {
+  /** Newest first. */
+  page(workspaceId: string, filter: BenchmarkFilter, request: PageRequest): Promise<Page<Benchmark>>
+  get(workspaceId: string, benchmarkId: string): Promise<Benchmark>
+  /** Among some workspaces; null: it is in none of them. */
+  findIn(workspaceIds: readonly string[], benchmarkId: string): Promise<Benchmark | null>
+  promptCounts(workspaceId: string, benchmarkIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** In the order they were added. */
+  promptsPage(workspaceId: string, benchmarkId: string, request: PageRequest): Promise<Page<StoredPrompt>>
+  /** Newest first. */
+  runsPage(workspaceId: string, benchmarkId: string, request: PageRequest): Promise<Page<BenchmarkRun>>
+  run(workspaceId: string, runId: string): Promise<BenchmarkRun>
+  runCounts(workspaceId: string, runIds: readonly string[]): Promise<ReadonlyMap<string, RunCounts>>
+  /** Prompt by prompt, in the run's order; prompts nothing is known of yet have no results. */
+  resultsPage(run: BenchmarkRun, request: PageRequest): Promise<Page<PromptResults>>
+  compare(run: BenchmarkRun): Promise<RunComparison>
+}
+
+interface Deps {
+  readonly benchmarks: WorkspaceCollection<Benchmark>
+  readonly prompts: WorkspaceCollection<StoredPrompt>
+  readonly runs: WorkspaceCollection<BenchmarkRun>
+  readonly batches: WorkspaceCollection<RunBatch>
+  readonly results: WorkspaceCollection<CellResult>
+}
+
+export function createBenchmarksReadModel({ benchmarks, prompts, runs, batches, results }: Deps): BenchmarksReadModel {
+  return {
+    async page(workspaceId, { abTestId, includeArchived }, { first, after }) {
+      const conditions = {
+        ...(abTestId === undefined ? {} : { abTestId }),
+        ...(includeArchived ? {} : { archivedAt: null }),
+        ...before(after),
+      }
+      return toPage(await benchmarks.find(workspaceId, conditions, { sort: { _id: -1 }, limit: first + 1 }), first)
+    },
+
+    async get(workspaceId, benchmarkId) {
+      const found = await benchmarks.findOne(workspaceId, { _id: benchmarkId })
+      if (!found) throw benchmarkNotFound({}, { param: 'benchmarkId' })
+      return found
+    },
+
+    findIn: (workspaceIds, benchmarkId) => benchmarks.findOneIn(workspaceIds, { _id: benchmarkId }),
+
+    async promptCounts(workspaceId, benchmarkIds) {
+      const counted = [{ $group: { _id: '$benchmarkId', count: { $sum: 1 } } }]
+      const rows = await prompts.aggregate(workspaceId, { benchmarkId: { $in: [...benchmarkIds] } }, counted)
+      return new Map(rows.map((row) => [String(row['_id']), Number(row['count'])]))
+    },
+
+    async promptsPage(workspaceId, benchmarkId, { first, after }) {
+      const conditions = { benchmarkId, ...(after === null ? {} : { position: { $gt: after } }) }
+      return toPage(await prompts.find(workspaceId, conditions, { sort: { position: 1 }, limit: first + 1 }), first)
+    },
+
+    async runsPage(workspaceId, benchmarkId, { first, after }) {
+      const conditions = { benchmarkId, ...before(after) }
+      return toPage(await runs.find(workspaceId, conditions, { sort: { _id: -1 }, limit: first + 1 }), first)
+    },
+
+    async run(workspaceId, runId) {
+      const found = await runs.findOne(workspaceId, { _id: runId })
+      if (!found) throw runNotFound({}, { param: 'runId' })
+      return found
+    },
+
+    async runCounts(workspaceId, runIds) {
+      const rows = await results.aggregate(workspaceId, { runId: { $in: [...runIds] } }, [COUNTED])
+      return new Map(rows.map((row) => [String(row['_id']), toCounts(row)]))
+    },
+
+    resultsPage: readResults,
+
+    async compare(run) {
+      const { workspaceId, _id: runId } = run
+      const fields = ['promptId', 'variantId', 'scores', ...CALL_MEASURES].map((field) => [field, 1])
+      const stages = [{ $sort: { promptId: 1 } }, { $project: { _id: 0, ...Object.fromEntries(fields) } }]
+      const rows = await results.aggregate(workspaceId, { runId, outcome: 'answered' }, stages)
+      return compareRun(run, rows as unknown as MeasuredResult[])
+    },
+  }
+
+  async function readResults(run: BenchmarkRun, { first, after }: PageRequest): Promise<Page<PromptResults>> {
+    const { _id: runId, workspaceId, benchmarkId, variantIds } = run
+    const begin = after === null ? 0 : Number(after) + 1
+    const each = Math.floor(CELLS_AT_ONCE / variantIds.length)
+    const numbers = { $gte: Math.floor(begin / each), $lte: Math.floor((begin + first) / each) }
+    const found = await batches.find(workspaceId, { runId, batch: numbers }, { sort: { batch: 1 } })
+    const places = found.flatMap(({ batch, promptIds }) =>
+      promptIds.map((promptId, index) => ({ promptId, place: batch * each + index })),
+    )
+    const wanted = places.filter(({ place }) => place >= begin).slice(0, first + 1)
+    const ids = wanted.map(({ promptId }) => promptId)
+    const [ofPage, rows] = await Promise.all([
+      prompts.find(workspaceId, { _id: { $in: ids.map((id) => promptIdOf(benchmarkId, id)) } }),
+      results.find(workspaceId, { runId, promptId: { $in: ids } }),
+    ])
+    const byId = new Map(ofPage.map((prompt) => [prompt._id, prompt]))
+    const byPrompt = Map.groupBy(rows, (row) => row.promptId)
+    const nodes = wanted.flatMap(({ promptId, place }) => {
+      const prompt = byId.get(promptIdOf(benchmarkId, promptId))
+      return prompt ? [{ place, prompt, results: byPrompt.get(promptId) ?? [] }] : []
+    })
+    return toPage(nodes, first)
+  }
+}
+
+const has = (outcome: string): object => ({ $sum: { $cond: [{ $eq: ['$outcome', outcome] }, 1, 0] } })
+const charge = { $sum: '$chargeNanodollars' }
+const COUNTED = { $group: { _id: '$runId', answered: has('answered'), failed: has('failed'), charge } }
+
+function toCounts(row: Record<string, unknown>): RunCounts {
+  const { answered, failed, charge: charged } = row
+  return { answered: Number(answered), failed: Number(failed), chargeNanodollars: Number(charged) }
+}
+
+function before(position: string | null): object {
+  return position === null ? {} : { _id: { $lt: position } }
+}

@@ -1,0 +1,62 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { unauthenticated } from './access/access.errors.ts'
+import { createAuthorize } from './access/authorize.ts'
+import type { RequestContext } from './access/caller.ts'
+import { workspaceRole } from './access/permissions.ts'
+import { internalError } from './api/api.errors.ts'
+import type { ControlPlane } from './compose.ts'
+import { benchmarkNotFound, unknownUploadFormat, uploadFormat } from './modules/benchmarks/index.ts'
+import { SignalboxError } from '../shared/errors/define-error.ts'
+
+interface UploadRequest {
+  readonly Params: { readonly id: string }
+  readonly Querystring: { readonly filename?: string | string[] }
+}
+
+type CreateContext = (request: FastifyRequest) => Promise<RequestContext>
+
+/**
+ * `POST /benchmarks/<id>/prompts?filename=<name>`: adds the prompts of a file, CSV, JSON or JSON Lines, to a benchmark
+ * while the file arrives. The caller authenticates as for GraphQL. Answers
+ * `{ added, duplicates, faultCount, faults: [{ line, path, message }] }`, with the first faults alone.
+ */
+export function addUploadRoutes(app: FastifyInstance, controlPlane: ControlPlane, createContext: CreateContext): void {
+  const { modules, logger } = controlPlane
+  const { readModel, service } = modules.benchmarks
+  const authorize = createAuthorize({ workspaceExists: modules.workspaces.readModel.exists })
+
+  app.register(async (uploads) => {
+    // Bodies are read as they come, and by nobody but the route.
+    uploads.removeAllContentTypeParsers()
+    uploads.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    uploads.setErrorHandler<FastifyError>(answerError)
+    uploads.post<UploadRequest>('/benchmarks/:id/prompts', async (request) => {
+      const { id, workspaceId } = await findBenchmark(await createContext(request), request.params.id)
+      const { filename } = request.query
+      const name = typeof filename === 'string' ? filename : null
+      const format = uploadFormat(name, request.headers['content-type'] ?? null)
+      if (!format) throw unknownUploadFormat({})
+      // Reading may end early: the connection is still needed for the answer.
+      const stream = request.raw.iterator({ destroyOnReturn: false })
+      return service.addUpload(workspaceId, { benchmarkId: id, stream, format })
+    })
+  })
+
+  async function findBenchmark(context: RequestContext, id: string): Promise<{ id: string; workspaceId: string }> {
+    const caller = await context.caller()
+    if (!caller) throw unauthenticated({})
+    const { listAllIds, listIdsOfUser } = modules.workspaces.readModel
+    const workspaceIds = await (caller.isPlatformAdmin ? listAllIds() : listIdsOfUser(caller.userId))
+    const benchmark = await readModel.findIn(workspaceIds, id)
+    if (!benchmark) throw benchmarkNotFound({})
+    const { workspaceId } = benchmark
+    await authorize(workspaceRole('developer'), { context, workspaceId, isRoot: true })
+    return { id, workspaceId }
+  }
+
+  function answerError(error: Error, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    if (!(error instanceof SignalboxError)) logger.error({ err: error }, 'an upload failed unexpectedly')
+    const { status, message, code } = error instanceof SignalboxError ? error : internalError({}, { cause: error })
+    return reply.code(status).send({ errors: [{ message, extensions: { code } }] })
+  }
+}
