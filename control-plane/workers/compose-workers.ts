@@ -2,7 +2,9 @@ import type { ControlPlane } from '../compose.ts'
 import { logOutages } from '../../shared/redis/log-outages.ts'
 import { connectRedis } from '../../shared/redis/connect.ts'
 import { createGenerationBatches } from '../../shared/queues/generation-batches.ts'
+import { analyseAbTestsQueue } from '../../shared/queues/analyse-ab-tests.queue.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
+import { aggregateVariantMetricsJob, analyseAbTestsJob } from './analyse-ab-tests.job.ts'
 import { evaluateGenerationJob } from './evaluate-generation.job.ts'
 import { runJob } from './implement-job.ts'
 import { ingestGenerationsJob } from './ingest-generations.job.ts'
@@ -16,6 +18,7 @@ import { createSweep } from './sweep.ts'
 import { sweepJob } from './sweep.job.ts'
 
 const SWEEP_EVERY_MS = 2_000
+const ANALYSE_EVERY_MS = 60_000
 
 export interface Workers {
   /** Ends the jobs under way and stops. */
@@ -48,13 +51,18 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(judgeGenerationJob(modules.evaluations.service), { redis, logger }),
     runJob(recordScoreJob(modules.evaluations.service), { redis, logger }),
     runJob(runBenchmarkJob(modules.benchmarks.service), { redis, logger }),
+    runJob(aggregateVariantMetricsJob(modules.analyses.service), { redis, logger }),
+    runJob(analyseAbTestsJob(modules), { redis, logger }),
     runJob(sweepJob(sweep, reviveRuns), { redis, logger }),
   ]
-  const schedule = await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger })
+  const schedules = [
+    await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger }),
+    await scheduleEvery(analyseAbTestsQueue, ANALYSE_EVERY_MS, { redis, logger }),
+  ]
 
   return {
     async close() {
-      await schedule.close()
+      await Promise.all(schedules.map((schedule) => schedule.close()))
       await Promise.all(running.map((job) => job.close()))
       redis.disconnect()
     },

@@ -165,6 +165,7 @@ function scoreModel(connection: Connection): Model<MetricScore> {
   schema.index({ workspaceId: 1, _id: -1 })
   schema.index({ workspaceId: 1, metricId: 1, at: 1 })
   schema.index({ workspaceId: 1, abTestId: 1, _id: -1 })
+  schema.index({ workspaceId: 1, abTestId: 1, scoredAt: 1, _id: 1 })
   return connection.model<MetricScore>('MetricScore', schema)
 }
 

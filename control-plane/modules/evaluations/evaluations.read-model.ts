@@ -42,6 +42,13 @@ export interface VariantScores extends ValueSummary {
   readonly variantId: string
 }
 
+interface GivenRange {
+  readonly scoredFrom: number
+  /** Null: none was seen. */
+  readonly after: { readonly scoredAt: number; readonly id: string } | null
+  readonly limit: number
+}
+
 export interface EvaluationsReadModel {
   /** In the order they were made. */
   metrics(workspaceId: string, abTestId: string, options?: { withArchived?: boolean }): Promise<Metric[]>
@@ -49,6 +56,10 @@ export interface EvaluationsReadModel {
   scores(workspaceId: string, filter: ScoreFilter, request: PageRequest): Promise<Page<MetricScore>>
   /** The values of one metric, summed up by variant. Answers that cannot be scored are no values. */
   scoresOf(request: ScoresRequest): Promise<VariantScores[]>
+  /** Scores of an A/B test in the order in which they were given, from a time on or after one that was seen. */
+  scoresGiven(workspaceId: string, abTestId: string, range: GivenRange): Promise<MetricScore[]>
+  /** By the ids of calls and of metrics. */
+  scoresOfCalls(workspaceId: string, ids: readonly string[], metricIds: readonly string[]): Promise<MetricScore[]>
   missedJudgements(workspaceId: string, filter: JudgementFilter, request: PageRequest): Promise<Page<MissedJudgement>>
 }
 
@@ -78,6 +89,21 @@ export function createEvaluationsReadModel({ metrics, scores, missed }: Deps): E
         values: { value: '$value' },
       })
       return summaries.map(({ variantId, values }) => ({ variantId, ...values.value }))
+    },
+
+    async scoresGiven(workspaceId, abTestId, { scoredFrom, after, limit }) {
+      const later = after && [
+        { scoredAt: { $gt: after.scoredAt } },
+        { scoredAt: after.scoredAt, _id: { $gt: after.id } },
+      ]
+      const conditions = { abTestId, scoredAt: { $gte: scoredFrom }, ...(later ? { $or: later } : {}) }
+      return scores.find(workspaceId, conditions, { sort: { scoredAt: 1, _id: 1 }, limit })
+    },
+
+    async scoresOfCalls(workspaceId, ids, metricIds) {
+      // The ids of scores, as `score-of.ts` makes them: it knows what is here, and so cannot be known here.
+      const scoreIds = ids.flatMap((id) => metricIds.map((metricId) => `${id}:${metricId}`))
+      return scores.find(workspaceId, { _id: { $in: scoreIds } })
     },
 
     async missedJudgements(workspaceId, filter, { first, after }) {

@@ -28,6 +28,15 @@ export interface RequestLogsReadModel {
   find(workspaceIds: readonly string[], id: string): Promise<StoredGeneration | null>
   /** What callers' calls of an A/B test were like, by the variant that was assigned, for each of CALL_METRICS. */
   variantCalls(workspaceId: string, abTestId: string, window: CallWindow): Promise<VariantSummary[]>
+  /** Callers' calls of an A/B test from an id on, by their ids. */
+  abTestCalls(workspaceId: string, abTestId: string, range: CallRange): Promise<StoredGeneration[]>
+  findAll(workspaceId: string, ids: readonly string[]): Promise<StoredGeneration[]>
+}
+
+interface CallRange {
+  /** Of calls with this id or a higher one. */
+  readonly from: string
+  readonly limit: number
 }
 
 export function createRequestLogsReadModel(generations: WorkspaceCollection<StoredGeneration>): RequestLogsReadModel {
@@ -43,6 +52,13 @@ export function createRequestLogsReadModel(generations: WorkspaceCollection<Stor
 
     variantCalls: (workspaceId, abTestId, window) =>
       summarizeVariantCalls((filter, stages) => generations.aggregate(workspaceId, filter, stages), abTestId, window),
+
+    abTestCalls(workspaceId, abTestId, { from, limit }) {
+      const filter = { 'exposure.abTestId': abTestId, purpose: 'live', _id: { $gte: from } }
+      return generations.find(workspaceId, filter, { sort: { _id: 1 }, limit })
+    },
+
+    findAll: (workspaceId, ids) => generations.find(workspaceId, { _id: { $in: [...ids] } }),
   }
 }
 
