@@ -1,3 +1,4 @@
+import { Session } from 'node:inspector/promises'
 import { setFlagsFromString } from 'node:v8'
 
 /**
@@ -17,4 +18,15 @@ export function tuneCollector(): void {
   setFlagsFromString('--heap-growing-percent=15')
   setFlagsFromString('--no-allocation-site-pretenuring')
   setFlagsFromString('--no-parallel-scavenge')
+}
+
+/**
+ * Collects what the start left behind, before the first call. Calls leave so little in the old generation that it would
+ * else stay for hours: 15 MB of modules' sources and of the snapshot's first reading.
+ */
+export async function collectStart(): Promise<void> {
+  const session = new Session()
+  session.connect()
+  await session.post('HeapProfiler.collectGarbage')
+  session.disconnect()
 }
