@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { openAskedQueue } from '../shared/queues/ask-queue.ts'
+import { findGenerationQueue, foundGenerationSchema } from '../shared/queues/find-generation.queue.ts'
 import { recordScoreQueue, scoreOutcomeSchema } from '../shared/queues/record-score.queue.ts'
 import { connectRedis } from '../shared/redis/connect.ts'
 import { logOutages } from '../shared/redis/log-outages.ts'
@@ -45,21 +46,22 @@ const HEALTH_INTERVAL_MS = 2_000
 /** Calls under way get this long to end when the process is told to; then they are cut, settled and recorded. */
 const DRAIN_MS = 4_000
 
-/** The worker waits some seconds for a response whose record is on its way. */
-const SCORE_LIMIT_MS = 15_000
+/** The worker waits some seconds for a record that is on its way. */
+const ANSWER_LIMIT_MS = 15_000
 
 /** Builds one data-plane process. Nothing is connected to or listened on before `start`. */
 export function createDataPlane(deps: DataPlaneDeps): DataPlane {
   const { environment, logger } = deps
   const calls = createCallTally()
   const parts = composeParts(deps)
-  const { snapshots, health, scores } = parts
+  const { snapshots, health, questions } = parts
   const server = openDoors({
     ...parts,
     environment,
     logger,
     serve: counted(createPipeline(parts.stages, { clock: systemClock, createId }), calls),
-    sendScore: scores.ask,
+    sendScore: questions.sendScore,
+    findGeneration: questions.findGeneration,
   })
 
   return {
@@ -77,7 +79,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
       await health.sharing.stop()
       // Records first: a charge is told of when its record is safe.
       await parts.closeStages()
-      await scores.close()
+      await questions.close()
       await parts.giveBackLeases()
       await parts.giveBackPermits()
       parts.disconnect()
@@ -109,8 +111,6 @@ function composeParts(deps: DataPlaneDeps) {
   const shared = { redis, queueRedis, registry, clock, createId, logger }
   const serving = { environment, leases, limits, findLimits, authorizeCaller, health: health.book }
   const { stages, close: closeStages } = composeStages({ ...shared, ...serving })
-  const asking = { redisUrl: environment.redisUrl, result: scoreOutcomeSchema, limitMs: SCORE_LIMIT_MS }
-  const scores = openAskedQueue(recordScoreQueue, asking)
   const readMetrics = async () => ({
     contentType: registry.contentType,
     text: await (hostMetrics ? hostMetrics.read() : registry.metrics()),
@@ -121,12 +121,26 @@ function composeParts(deps: DataPlaneDeps) {
     health,
     findLimits,
     stages,
-    scores,
+    questions: openQuestions(environment.redisUrl),
     readMetrics,
     closeStages,
     giveBackLeases,
     giveBackPermits,
     disconnect,
+  }
+}
+
+/** What callers ask that only the worker can say. */
+function openQuestions(redisUrl: string) {
+  const limits = { redisUrl, limitMs: ANSWER_LIMIT_MS }
+  const scores = openAskedQueue(recordScoreQueue, { ...limits, result: scoreOutcomeSchema })
+  const generations = openAskedQueue(findGenerationQueue, { ...limits, result: foundGenerationSchema })
+  return {
+    sendScore: scores.ask,
+    findGeneration: generations.ask,
+    async close() {
+      await Promise.all([scores.close(), generations.close()])
+    },
   }
 }
 

@@ -24,11 +24,13 @@ import type { HealthBook } from './health/health-book.ts'
 import type { LeaseKeeper } from './leases/lease-keeper.ts'
 import type { LimitKeeper } from './limits/limit-keeper.ts'
 import type { Stages } from './pipeline.ts'
+import type { RequestContext } from './request-context.ts'
 import { createRunCells } from './run-cells.ts'
 import { relayStream } from './relay/relay-stream.ts'
 import { relayWhole } from './relay/relay-whole.ts'
 import { createRequestMetrics } from './settle/request-metrics.ts'
 import { createSettleRequest } from './settle/settle-request.ts'
+import type { KeyOwner } from './snapshot/snapshot-store.ts'
 
 interface StagesDeps {
   readonly environment: DataPlaneEnvironment
@@ -48,7 +50,7 @@ interface StagesDeps {
 
 /** Builds the stages of a call, in the order it meets them. */
 export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer>; close: () => Promise<void> } {
-  const { environment, redis, leases, limits, findLimits, authorizeCaller, registry, health, clock, logger } = deps
+  const { environment, redis, leases, findLimits, registry, health, clock, logger } = deps
   const { timeouts } = environment
   const dispatching = composeDispatching(deps)
   const generations = composeRecords({ spoolDirectory: environment.spoolDirectory, ...deps })
@@ -63,14 +65,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
 
   const stages: Stages<UpstreamAnswer> = {
     accept: createAcceptRequest(environment.keyPrefix),
-    async authorize(context, apiKey) {
-      const caller = await authorizeCaller(apiKey, context.dialect.surface)
-      context.workspace = caller.workspace
-      context.keyId = caller.key.id
-      context.purpose = caller.key.purpose
-      await checkRateLimit(context, limits.of(caller), clock)
-      return caller
-    },
+    authorize: createAuthorizeStage(deps),
     decide: createDecideCall({
       decider,
       direct: createDirectCall({
@@ -81,7 +76,12 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
         random: Math.random,
       }),
     }),
-    reserve: (context, plan) => reserveCredits(context, plan, leases),
+    async reserve(context, plan) {
+      const candidates = await reserveCredits(context, plan, leases)
+      // A call that costs no credits has asked nobody what there is.
+      if (context.balance && context.reservation.type === 'none') await leases.learn(plan.workspace.workspaceId)
+      return candidates
+    },
     dispatch: (context, candidates) => dispatchWithFallback(context, candidates, dispatching.deps),
     async relay(context, answer) {
       if (answer.type === 'whole') relayWhole(context, answer.answer, clock)
@@ -104,5 +104,18 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
       await generations.close()
       await dispatching.close()
     },
+  }
+}
+
+function createAuthorizeStage({ authorizeCaller, leases, limits, clock }: StagesDeps) {
+  return async (context: RequestContext, apiKey: string): Promise<KeyOwner> => {
+    const caller = await authorizeCaller(apiKey, context.dialect.surface)
+    const { workspaceId } = caller.workspace
+    context.workspace = caller.workspace
+    context.keyId = caller.key.id
+    context.purpose = caller.key.purpose
+    if (context.dialect.closing) context.balance = () => leases.remaining(workspaceId)
+    await checkRateLimit(context, limits.of(caller), clock)
+    return caller
   }
 }

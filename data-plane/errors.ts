@@ -94,6 +94,14 @@ export const modelNotFound = defineError<{ model: string }>({
     `The model \`${model}\` is not available to this workspace. GET /v1/models lists those that are.`,
 })
 
+/** What a call costs must be known before it is paid for with credits. */
+export const unpriceableModel = defineError<{ model: string }>({
+  code: 'unpriceable_model',
+  status: 400,
+  owner: 'client',
+  message: ({ model }) => `The price of \`${model}\` is not known, so a call to it cannot be paid for with credits.`,
+})
+
 export const wrongModelKind = defineError<{ model: string; kind: string; path: string }>({
   code: 'invalid_request',
   status: 400,
@@ -151,6 +159,13 @@ export const cellTaken = defineError<{ cell: string }>({
   status: 409,
   owner: 'client',
   message: ({ cell }) => `The cell \`${cell}\` of the run is being asked, or was answered.`,
+})
+
+export const generationNotFound = defineError<{ id: string }>({
+  code: 'resource_not_found',
+  status: 404,
+  owner: 'client',
+  message: ({ id }) => `There is no generation \`${id}\` in this workspace.`,
 })
 
 export const responseNotFound = defineError<{ responseId: string }>({

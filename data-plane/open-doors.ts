@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FoundGeneration } from '../shared/queues/find-generation.queue.ts'
 import type { ScoreOutcome } from '../shared/queues/record-score.queue.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
@@ -7,7 +8,10 @@ import { addLimitHeaders } from './accept/add-limit-headers.ts'
 import { application } from './accept/application.surface.ts'
 import { autoRouting } from './accept/auto-routing.surface.ts'
 import { routeChatCompletions } from './accept/chat-completions.route.ts'
+import { routeCreditsModels } from './accept/credits-models.route.ts'
+import { credits } from './accept/credits.surface.ts'
 import { routeEmbeddings } from './accept/embeddings.route.ts'
+import { routeGeneration } from './accept/generation.route.ts'
 import { routeHealth } from './accept/health.route.ts'
 import { createHttpServer } from './accept/http-server.ts'
 import { routeModels } from './accept/models.route.ts'
@@ -19,6 +23,7 @@ import type { composeHealth } from './compose-health.ts'
 import type { composeSnapshots } from './compose-snapshots.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
 import type { Dialect, IncomingCall } from './request-context.ts'
+import type { KeyOwner } from './snapshot/snapshot-store.ts'
 
 interface Doors {
   readonly environment: DataPlaneEnvironment
@@ -29,6 +34,7 @@ interface Doors {
   readonly snapshots: ReturnType<typeof composeSnapshots>
   readonly health: ReturnType<typeof composeHealth>
   readonly sendScore: (score: CallersScore) => Promise<ScoreOutcome>
+  readonly findGeneration: (sought: { workspaceId: string; generationId: string }) => Promise<FoundGeneration>
   readonly readMetrics: () => Promise<{ contentType: string; text: string }>
 }
 
@@ -39,6 +45,7 @@ export function openDoors(doors: Doors): FastifyInstance {
   addLimitHeaders(server, { findLimits: doors.findLimits, nowMs: systemClock.monotonicMs })
   openAutoRouting(server, doors)
   openApplications(server, doors)
+  openCredits(server, doors)
   const { serve, snapshots, readMetrics } = doors
   routeChatCompletions(server, {
     path: '/api/router/:id/v1/chat/completions',
@@ -53,6 +60,7 @@ export function openDoors(doors: Doors): FastifyInstance {
 /** Whose words answer where a request did not come as far as a call. */
 function dialectOf(path: string): Dialect {
   if (path.startsWith('/api/router/')) return router
+  if (path.startsWith('/v1/llm/') || path.startsWith('/v1/proxy/')) return credits
   return path.startsWith('/api/applications/') ? application : autoRouting
 }
 
@@ -80,4 +88,12 @@ function openApplications(server: FastifyInstance, { environment, serve, authori
       authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), application.surface),
     sendScore,
   })
+}
+
+function openCredits(server: FastifyInstance, { environment, serve, authorizeCaller, findGeneration }: Doors): void {
+  const authorize = ({ headers }: FastifyRequest): Promise<KeyOwner> =>
+    authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), credits.surface)
+  routeChatCompletions(server, { path: '/v1/llm/chat/completions', dialect: credits, serve })
+  routeCreditsModels(server, { path: '/v1/llm/models', authorize })
+  routeGeneration(server, { path: '/v1/llm/generation', authorize, findGeneration })
 }

@@ -1,7 +1,7 @@
-import type { Usage } from '../../shared/llm/usage.ts'
-import { scaleByMillionths, ZERO, type Nanodollars } from '../../shared/money/nanodollars.ts'
-import { priceUsage } from '../../shared/money/price.ts'
-import type { RequestContext } from '../request-context.ts'
+import type { Usage } from '../shared/llm/usage.ts'
+import { scaleByMillionths, ZERO, type Nanodollars } from '../shared/money/nanodollars.ts'
+import { priceUsage } from '../shared/money/price.ts'
+import type { RequestContext } from './request-context.ts'
 
 export interface CallPrice {
   readonly usage: Usage | null

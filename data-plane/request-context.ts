@@ -12,6 +12,9 @@ import type { SnapshotKey } from '../shared/snapshot/snapshot-schema.ts'
 import type { CallPermits, LimitReader } from './limits/call-limits.ts'
 import type { Candidate, WorkspaceView } from './snapshot/workspace-view.ts'
 
+/** What a workspace has, as far as this process knows; null: not known. */
+export type BalanceReader = () => Nanodollars | null
+
 /** How one published API speaks: what its ids, its answers and its errors look like. */
 export interface Dialect {
   readonly surface: Surface
@@ -22,6 +25,11 @@ export interface Dialect {
   parseEmbeddings(body: unknown): ParsedRequest<EmbeddingsRequest>
   /** What an answer says of the model that gave it. */
   nameModel(candidate: Candidate): string
+  /**
+   * What this API adds when it is known what a call used: to a whole answer, and to a chunk of its own that ends every
+   * stream. `usage` is the provider's, null where it reported none. Null: this API adds nothing.
+   */
+  readonly closing: ((context: RequestContext, usage: unknown) => object) | null
   /** The body of an error answer. */
   writeError(error: SignalboxError): object
   /** Fields this API adds to an answer, and to the first chunk of a stream and those that end it. */
@@ -31,6 +39,8 @@ export interface Dialect {
 export interface ParsedRequest<Request> {
   readonly request: Request
   readonly routing: RoutingRequest
+  /** How the request goes on where that is not as it came. */
+  readonly body?: Buffer
 }
 
 /** What a call is addressed to. */
@@ -91,6 +101,8 @@ export interface RequestContext {
   /** What it holds of them. */
   permits: CallPermits | null
   purpose: SnapshotKey['purpose']
+  /** What its workspace has, before this call is charged; null: its API does not tell. */
+  balance: BalanceReader | null
   // decide
   direction: Direction
   /** Where candidates are asked differently: how each is. Null: all are asked the same. */
@@ -178,6 +190,7 @@ export function createRequestContext(call: IncomingCall, id: string, startedAt: 
     limits: null,
     permits: null,
     purpose: 'live',
+    balance: null,
     direction: NOT_DIRECTED,
     drafts: null,
     decision: null,

@@ -6,6 +6,7 @@ import { analyseAbTestsQueue } from '../../shared/queues/analyse-ab-tests.queue.
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
 import { aggregateVariantMetricsJob, analyseAbTestsJob } from './analyse-ab-tests.job.ts'
 import { evaluateGenerationJob } from './evaluate-generation.job.ts'
+import { findGenerationJob } from './find-generation.job.ts'
 import { runJob } from './implement-job.ts'
 import { ingestGenerationsJob } from './ingest-generations.job.ts'
 import { judgeGenerationJob } from './judge-generation.job.ts'
@@ -51,6 +52,7 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(judgeGenerationJob(modules.evaluations.service), { redis, logger }),
     runJob(recordScoreJob(modules.evaluations.service), { redis, logger }),
     runJob(runBenchmarkJob(modules.benchmarks.service), { redis, logger }),
+    runJob(findGenerationJob(modules.requestLogs.readModel), { redis, logger }),
     runJob(aggregateVariantMetricsJob(modules.analyses.service), { redis, logger }),
     runJob(analyseAbTestsJob(modules), { redis, logger }),
     runJob(sweepJob(sweep, reviveRuns), { redis, logger }),

@@ -17,7 +17,12 @@ export function createAcceptRequest(keyPrefix: string) {
     const apiKey = readApiKey(context.headers.authorization, keyPrefix)
     const body = parseBody(context)
     const { kind, dialect } = context
-    const { request, routing } = kind === 'chat' ? dialect.parseChat(body) : dialect.parseEmbeddings(body)
+    const {
+      request,
+      routing,
+      body: rewritten,
+    } = kind === 'chat' ? dialect.parseChat(body) : dialect.parseEmbeddings(body)
+    if (rewritten) context.body = rewritten
     context.request = request
     context.asked = request
     context.routing = routing

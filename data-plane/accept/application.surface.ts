@@ -13,4 +13,5 @@ export const application: Dialect = {
   writeError: writeCodedError,
   nameModel: ({ model, endpoint }) => `${endpoint.gateway}:${model.id}`,
   decoration: () => ({}),
+  closing: null,
 }

@@ -14,6 +14,7 @@ export const autoRouting: Dialect = {
   writeError: ({ message, code, param }) => ({ error: { message, type: code, code, param: param ?? null } }),
   nameModel: ({ model }) => model.id,
   decoration: routingBlock,
+  closing: null,
 }
 
 function withRouting<Request extends ChatRequest | EmbeddingsRequest>(request: Request): ParsedRequest<Request> {

@@ -30,7 +30,8 @@ export function routeModels(app: FastifyInstance, { path, authorize, health }: M
   })
 }
 
-function visibleModels(caller: KeyOwner): Candidate[] {
+/** What a key may use of what the workspace can call. */
+export function visibleModels(caller: KeyOwner): Candidate[] {
   return caller.workspace.listModels().filter((candidate) => isVisible(caller, candidate))
 }
 

@@ -85,7 +85,7 @@ function readFallbacks(fallbacks: unknown, { model, models }: Fields): readonly 
   return [...readModels(fallbacks, 'route.fallbacks'), ...others]
 }
 
-function readModels(value: unknown, field: string): NamedModel[] {
+export function readModels(value: unknown, field: string): NamedModel[] {
   const names = optionalTexts(value, field, MOST_NAMES) ?? []
   return names.map((name, index) => ({ name, field: `${field}[${index}]` }))
 }

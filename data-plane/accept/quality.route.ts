@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ScoreOutcome } from '../../shared/queues/record-score.queue.ts'
 import { applicationNotFound, invalidField, malformedJson, notReady, responseNotFound } from '../errors.ts'
 import type { KeyOwner } from '../snapshot/snapshot-store.ts'
+import { readGenerationId } from './generation-id.ts'
 import { fault, requireObject, requireText, type Fields } from './request-fields.ts'
 
 /** What a caller says of one of its responses. */
@@ -48,8 +49,6 @@ export function routeQuality(app: FastifyInstance, { path, authorize, sendScore 
   })
 }
 
-/** An id with the prefix of any of the APIs that may have given it, or with none. */
-const RESPONSE_ID = /^(?:gen-|chatcmpl-|nrc_)?([0-9A-HJKMNP-TV-Z]{26})$/
 const LONGEST_NAME = 100
 
 function readScore(body: unknown) {
@@ -61,10 +60,9 @@ function readScore(body: unknown) {
     throw fault('metric_name', `must start with \`custom_\` and have at most ${LONGEST_NAME} characters`)
   }
   const value = readValue(fields)
-  const generationId = RESPONSE_ID.exec(responseId)?.[1]
+  const generationId = readGenerationId(responseId)
   // What cannot be an id is the id of no response.
-  if (generationId === undefined)
-    throw responseNotFound({ responseId: responseId.slice(0, 64) }, { param: 'response_id' })
+  if (generationId === null) throw responseNotFound({ responseId: responseId.slice(0, 64) }, { param: 'response_id' })
   return { responseId, generationId, metricName, value }
 }
 

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../../shared/llm/chat-request.ts'
+import { unpriceableModel } from '../errors.ts'
 import type { Draft, RequestContext } from '../request-context.ts'
 import type { KeyOwner } from '../snapshot/snapshot-store.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
@@ -22,9 +23,16 @@ export function createDecideCall({ decider, direct }: DecideDeps) {
     context: RequestContext,
     caller: KeyOwner,
   ): readonly Candidate[] | Promise<readonly Candidate[]> {
+    refuseUnpriced(context, caller)
     if (context.scope.type === 'workspace') return decider.chooseCandidates(context, caller)
     return direct(context, caller).then((requests) => chooseForEach(context, caller, { decider, requests }))
   }
+}
+
+/** The credits API says so of a model that could be called, were its price known; elsewhere it is one that cannot be called. */
+function refuseUnpriced({ dialect, requestedModel }: RequestContext, { workspace }: KeyOwner): void {
+  if (dialect.surface !== 'credits' || !workspace.lacksPrice(requestedModel)) return
+  throw unpriceableModel({ model: requestedModel }, { param: 'model' })
 }
 
 interface Steps {

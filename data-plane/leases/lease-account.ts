@@ -1,4 +1,10 @@
-import { LEASE_MS, type LeaseAnswer, type LeaseReport, type Need } from '../../shared/money/credit-leases.ts'
+import {
+  LEASE_MS,
+  type LeaseAnswer,
+  type LeaseReport,
+  type Need,
+  type NeedOutcome,
+} from '../../shared/money/credit-leases.ts'
 import type { Settlement } from '../../shared/money/credit-balance.ts'
 import { nanodollars, type Nanodollars } from '../../shared/money/nanodollars.ts'
 
@@ -42,6 +48,10 @@ export class LeaseAccount {
   #sequence = 0
   #tight = false
   #available = 0
+  /** All that Redis told last, but for what other processes hold; null: it has not told. */
+  #told: number | null = null
+  /** Charges settled here that are not taken off it. */
+  #untold = 0
   #lowMark = 0
   #validUntilMs = 0
   readonly #demand = new Demand()
@@ -57,6 +67,15 @@ export class LeaseAccount {
   /** What no call holds, as Redis told last. */
   get available(): Nanodollars {
     return nanodollars(this.#available)
+  }
+
+  /**
+   * What the workspace has, with what calls under way hold and without what they cost that have ended here. Exact while
+   * no other process serves the workspace; else without what the others hold, and as old as the last report.
+   * Null: not known.
+   */
+  get remaining(): Nanodollars | null {
+    return this.#told === null ? null : nanodollars(this.#told - this.#untold)
   }
 
   /** Whether each call must ask, and the lease should hold nothing idle. */
@@ -90,6 +109,7 @@ export class LeaseAccount {
   settle(reserved: Nanodollars, charge: Nanodollars): void {
     this.#free += reserved - charge
     this.#committed -= reserved - charge
+    this.#untold += charge
     this.#demand.spend(charge)
   }
 
@@ -101,6 +121,7 @@ export class LeaseAccount {
   /** A charge that was settled here is left to others, or given up with its record. */
   dropCharge(charge: Nanodollars): void {
     this.#committed -= charge
+    this.#untold -= charge
   }
 
   /**
@@ -140,12 +161,14 @@ export class LeaseAccount {
       case 'unknown':
         this.#free -= freeThen + report.committed
         this.#available = 0
+        this.#told = null
         return this.#reportAgain(started)
       case 'synced': {
         this.#free += answer.kept + answer.slice - report.committed - freeThen
-        for (const [index, { type }] of answer.outcomes.entries()) {
-          if (type === 'granted') this.#committed += report.needs[index]?.amount ?? 0
-        }
+        const granted = sumGranted(answer.outcomes, report.needs)
+        this.#committed += granted
+        this.#untold -= started.reported
+        this.#told = answer.available + Math.min(answer.kept, report.committed) + granted
         this.#tight = answer.tight
         this.#lowMark = answer.tight ? 0 : Math.min(this.#free, report.target) / 2
         this.#available = answer.available
@@ -172,6 +195,10 @@ export class LeaseAccount {
     if (all) return idle
     return idle > 2 * target ? idle - target : 0
   }
+}
+
+function sumGranted(outcomes: readonly NeedOutcome[], needs: readonly Need[]): number {
+  return outcomes.reduce((sum, { type }, index) => sum + (type === 'granted' ? (needs[index]?.amount ?? 0) : 0), 0)
 }
 
 export interface ReportPlan {

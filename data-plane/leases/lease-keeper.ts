@@ -20,6 +20,13 @@ export interface LeaseKeeper {
   charge(workspaceId: string, settlement: Settlement): void
   /** The record of the call was lost: without it there is no charge. */
   dropCharge(workspaceId: string, charge: Nanodollars): void
+  /**
+   * What the workspace has, as far as this process knows: exact while no other serves it (see `LeaseAccount.remaining`).
+   * Null: not known.
+   */
+  remaining(workspaceId: string): Nanodollars | null
+  /** Asks what the workspace has, where that is not known or was told some time ago. Never rejects. */
+  learn(workspaceId: string): Promise<void>
   /** Gives back what is idle: a call of another process lacks money. */
   recall(workspaceId: string): void
   /** Tells Redis of everything at once: it was away. */
@@ -54,6 +61,8 @@ export function createLeaseKeeper(deps: KeeperDeps): LeaseKeeper {
     settle: (workspaceId, reserved, charge) => find(workspaceId).settle(reserved, charge),
     charge: (workspaceId, settlement) => find(workspaceId).charge(settlement),
     dropCharge: (workspaceId, charge) => find(workspaceId).dropCharge(charge),
+    remaining: (workspaceId) => kept.get(workspaceId)?.remaining ?? null,
+    learn: (workspaceId) => find(workspaceId).learn(),
     recall: (workspaceId) => kept.get(workspaceId)?.recall(),
     syncAll() {
       for (const lease of kept.values()) lease.sync()

@@ -33,6 +33,8 @@ const FIRST_POLL_MS = 4
 const FEWEST_POLLS = 3
 /** Money that was asked back is not fetched again at once, before whoever lacks it has had it. */
 const RECALL_REST_MS = 200
+/** What Redis told so lately is told on without asking. */
+const LEARNED_MS = 1_000
 const UNUSED_MS = 10_000
 const HEARTBEAT_MS = 10_000
 const FORGET_MS = 60_000
@@ -100,6 +102,18 @@ export class WorkspaceLease {
   dropCharge(charge: Nanodollars): void {
     this.#account.dropCharge(charge)
     this.#syncLater(REPORT_MS)
+  }
+
+  get remaining(): Nanodollars | null {
+    return this.#account.remaining
+  }
+
+  /** Asks Redis what there is, where its last word is old; where it is away, what was known stays. */
+  async learn(): Promise<void> {
+    const nowMs = this.#deps.clock.monotonicMs()
+    this.#usedMs = nowMs
+    if (this.#closed || (this.#account.remaining !== null && nowMs - this.#syncedMs < LEARNED_MS)) return
+    await this.#sync()
   }
 
   /** Another process lacks money: gives back what is idle, and keeps from fetching more for a moment. */

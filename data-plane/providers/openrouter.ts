@@ -1,3 +1,4 @@
+import { BEHIND_OPENROUTER } from '../../shared/llm/chat-request.ts'
 import type { ProviderFailureType } from '../../shared/llm/provider-failure.ts'
 import { NANODOLLARS_PER_DOLLAR, nanodollars, type Nanodollars } from '../../shared/money/nanodollars.ts'
 import { openAiCompatible, SIGNALBOX_FIELDS } from './openai-compatible.ts'
@@ -23,9 +24,15 @@ export const openRouter = openAiCompatible({
 /**
  * What a caller asks of providers, as far as it is meant for those behind OpenRouter: their data policy, their price and
  * what to sort them by (https://openrouter.ai/docs/guides/routing/provider-selection). Which gateways may serve
- * (`order`, `only`, `ignore`, `allow_fallbacks`) was decided before.
+ * (`order`, `only`, `ignore`, `allow_fallbacks`) was decided before. The credits API speaks OpenRouter's words itself, and
+ * says what of them is meant for it.
  */
 function addPreferences(body: JsonObject, request: ProviderCall['request']): void {
+  const behind = BEHIND_OPENROUTER in request ? asObject(request[BEHIND_OPENROUTER]) : null
+  if (behind) {
+    if (Object.keys(behind).length > 0) body['provider'] = behind
+    return
+  }
   const {
     sort,
     data_collection: dataCollection,

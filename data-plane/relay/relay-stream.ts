@@ -60,6 +60,8 @@ class StreamRelay {
   readonly #collector: MessageCollector | null
   readonly #output: StreamedOutput | null
   #decorated = false
+  /** What brought the usage, where the API ends streams with a chunk of its own. */
+  #usageChunk: ChatChunk | null = null
   #endSeen = false
 
   constructor(context: RequestContext, stream: ProviderStream, { clock, check }: RelayDeps) {
@@ -88,7 +90,7 @@ class StreamRelay {
     if (!this.#endSeen && this.#context.finishReason === null)
       return this.cut(new Error('the provider closed the stream'))
     this.#settleUsage()
-    this.#finish(this.#tellVerdict() + DONE_EVENT)
+    this.#finish(this.#tellVerdict() + this.#tellClosing() + DONE_EVENT)
   }
 
   cut(error: unknown): void {
@@ -97,7 +99,7 @@ class StreamRelay {
     const reason =
       error instanceof Error && !isNetworkError(error) ? error.message : 'the connection to the provider broke'
     context.error = streamCut({ reason }, { cause: error })
-    this.#finish(encodeEvent(context.dialect.writeError(context.error)))
+    this.#finish(this.#tellClosing() + encodeEvent(context.dialect.writeError(context.error)))
   }
 
   close(): void {
@@ -114,7 +116,9 @@ class StreamRelay {
       case 'usage-report':
         this.#context.usage = event.usage
         this.#context.reportedCost = event.reportedCost ?? null
-        return this.#wantsUsage ? this.#encodeUsage(event.chunk) : ''
+        if (this.#context.dialect.closing) this.#usageChunk = event.chunk
+        else if (this.#wantsUsage) return this.#encodeUsage(event.chunk)
+        return ''
       case 'stream-end':
         this.#endSeen = true
         return ''
@@ -162,6 +166,14 @@ class StreamRelay {
     this.#decorated = false
     const choices = [{ index: 0, delta: {}, finish_reason: null }]
     return this.#encodeChunk({ object: 'chat.completion.chunk', choices })
+  }
+
+  /** What the call cost goes out last, when all that it used is known; of what was cut as well. */
+  #tellClosing(): string {
+    const { closing } = this.#context.dialect
+    if (!closing) return ''
+    const chunk: ChatChunk = this.#usageChunk ?? { object: 'chat.completion.chunk', choices: [] }
+    return this.#encodeChunk(Object.assign(chunk, closing(this.#context, chunk.usage ?? null)))
   }
 
   #finish(lastEvent: string): void {

@@ -26,7 +26,7 @@ export function relayWhole(context: RequestContext, provided: WholeAnswer, clock
   context.finishReason = finishReason
   context.answer = message ?? null
 
-  const answer = Object.assign(body, dialect.decoration(context))
+  const answer = Object.assign(body, dialect.decoration(context), dialect.closing?.(context, body['usage'] ?? null))
   if (context.kind === 'chat') {
     answer['id'] = dialect.idPrefix + context.id
     answer['created'] ||= Math.floor(context.startedAt / 1_000)

@@ -1,3 +1,5 @@
+import type { Gateway } from '../../shared/llm/gateways.ts'
+import { priceWorstCase } from '../../shared/money/price.ts'
 import type {
   CatalogSnapshot,
   SnapshotCredential,
@@ -33,6 +35,10 @@ export interface WorkspaceView {
   findCandidates(name: string): readonly Candidate[]
   /** Whether a name means anything, even a model that the workspace cannot call at the moment. */
   isKnown(name: string): boolean
+  /** Whether all that is missing for a call to this model on the platform's credential is its price. */
+  lacksPrice(name: string): boolean
+  /** Credentials that open a gateway, the workspace's own before the platform's; empty: none does. */
+  findCredentials(gateway: Gateway): readonly FoundCredential[]
   /** Every way to serve anything, each the same object as `findCandidates` gives. */
   listCandidates(): readonly Candidate[]
   /** Every model the workspace can call, with the endpoint that would serve it. */
@@ -60,7 +66,8 @@ export function createWorkspaceView(
   const keys = new Map(snapshot.keys.map((key) => [key.hash, key]))
   const own = new Map(snapshot.models.map((model) => [model.id, model]))
   const ownByGateway = indexByGateway(snapshot.models)
-  const candidatesOf = indexCandidates(indexCredentials(snapshot, catalog?.snapshot ?? null))
+  const credentials = indexCredentials(snapshot, catalog?.snapshot ?? null)
+  const candidatesOf = indexCandidates(credentials)
   const resolved = new Map<string, readonly Candidate[]>()
   let all: readonly Candidate[] | null = null
   let listed: readonly Candidate[] | null = null
@@ -82,6 +89,15 @@ export function createWorkspaceView(
     return known ? candidatesOf(known) : []
   }
 
+  const findCandidates = (name: string): readonly Candidate[] => {
+    const known = resolved.get(name)
+    if (known) return known
+    const candidates = resolve(name)
+    if (resolved.size >= RESOLVED_NAMES_KEPT) resolved.clear()
+    resolved.set(name, candidates)
+    return candidates
+  }
+
   return {
     workspaceId: snapshot.workspaceId,
     revision,
@@ -90,14 +106,13 @@ export function createWorkspaceView(
     keyHashes: keys.keys(),
     findAbTest: findOnce(snapshot.abTests, createAbTestView),
     findRouter: findOnce(snapshot.routers, createRouterView),
-    findCandidates(name) {
-      const known = resolved.get(name)
-      if (known) return known
-      const candidates = resolve(name)
-      if (resolved.size >= RESOLVED_NAMES_KEPT) resolved.clear()
-      resolved.set(name, candidates)
-      return candidates
-    },
+    findCandidates,
+    lacksPrice: (name) =>
+      findCandidates(name).length === 0 &&
+      (catalog?.find(name) ?? []).some(({ model }) =>
+        model.endpoints.some(({ gateway }) => credentials.findAll(gateway).length > 0),
+      ),
+    findCredentials: credentials.findAll,
     isKnown: (name) => own.has(name) || ownByGateway.byId.has(name) || (catalog?.find(name).length ?? 0) > 0,
     listCandidates() {
       all ??= withoutRepeats(models().flatMap(candidatesOf))
@@ -138,7 +153,7 @@ function indexCandidates(
     if (known) return known
     const candidates: Candidate[] = []
     for (const endpoint of model.endpoints) {
-      for (const found of credentials.find(endpoint)) candidates.push({ model, endpoint, ...found })
+      for (const found of credentials.find(endpoint, model)) candidates.push({ model, endpoint, ...found })
     }
     // The workspace's own credential comes first: it is there to be used, and costs no credits.
     candidates.sort((left, right) => Number(left.paidBy === 'credits') - Number(right.paidBy === 'credits'))
@@ -147,29 +162,45 @@ function indexCandidates(
   }
 }
 
-type FoundCredential = Pick<Candidate, 'credential' | 'paidBy'>
+export type FoundCredential = Pick<Candidate, 'credential' | 'paidBy'>
 
 /** Several credentials of one gateway share its calls, and one takes over where another is refused or used up. */
 function indexCredentials(
   workspace: WorkspaceSnapshot,
   catalog: CatalogSnapshot | null,
-): { find(endpoint: SnapshotEndpoint): readonly FoundCredential[] } {
+): {
+  find(endpoint: SnapshotEndpoint, model: SnapshotModel): readonly FoundCredential[]
+  findAll(gateway: Gateway): readonly FoundCredential[]
+} {
   const byId = new Map(workspace.credentials.map((credential) => [credential.id, credential]))
   const ownByGateway = groupByGateway(workspace.credentials)
   const pooledByGateway = groupByGateway(
     workspace.settings.pooledCredentials ? (catalog?.platformCredentials ?? []) : [],
   )
+  const ownOf = (gateway: Gateway): FoundCredential[] =>
+    (ownByGateway.get(gateway) ?? []).map((credential) => ({ credential, paidBy: 'workspace-credential' }))
+  const pooledOf = (gateway: Gateway): FoundCredential[] =>
+    (pooledByGateway.get(gateway) ?? []).map((credential) => ({ credential, paidBy: 'credits' }))
+  const findAll = (gateway: Gateway): FoundCredential[] => {
+    const own = ownOf(gateway)
+    return own.length > 0 ? own : pooledOf(gateway)
+  }
   return {
-    find(endpoint) {
-      const named = endpoint.credentialId === null ? undefined : byId.get(endpoint.credentialId)
-      const own = endpoint.credentialId === null ? (ownByGateway.get(endpoint.gateway) ?? []) : named ? [named] : []
-      if (own.length > 0) return own.map((credential) => ({ credential, paidBy: 'workspace-credential' }))
+    findAll,
+    find({ gateway, credentialId, price }, { kind }) {
+      if (credentialId !== null) {
+        const named = byId.get(credentialId)
+        return named ? [{ credential: named, paidBy: 'workspace-credential' }] : []
+      }
       // A pooled call without a price could not be charged for, so it is not offered.
-      if (endpoint.credentialId !== null || !endpoint.price) return []
-      const pooled = pooledByGateway.get(endpoint.gateway) ?? []
-      return pooled.map((credential) => ({ credential, paidBy: 'credits' }))
+      return isPriced(price, kind) ? findAll(gateway) : ownOf(gateway)
     },
   }
+}
+
+/** Whether it is known what a call costs: what goes in, and where there is an answer, what comes out. */
+function isPriced(price: SnapshotEndpoint['price'], kind: SnapshotModel['kind']): boolean {
+  return price !== null && priceWorstCase(1, kind === 'chat' ? 1 : 0, price) !== null
 }
 
 function groupByGateway(credentials: readonly SnapshotCredential[]): Map<string, SnapshotCredential[]> {

@@ -10,6 +10,7 @@ export interface ChatRequest {
   readonly max_tokens?: number | null
   readonly max_completion_tokens?: number | null
   readonly n?: number | null
+  readonly [BEHIND_OPENROUTER]?: Readonly<Record<string, unknown>>
   readonly [field: string]: unknown
 }
 
@@ -18,6 +19,12 @@ export interface ChatMessage {
   readonly content?: unknown
   readonly [field: string]: unknown
 }
+
+/**
+ * What a request asks of the providers behind OpenRouter, in OpenRouter's own words. A symbol, so that no caller's JSON
+ * can hold it and no other provider is sent it.
+ */
+export const BEHIND_OPENROUTER = Symbol('behindOpenRouter')
 
 /** An embeddings request as OpenAI's clients write it. */
 export interface EmbeddingsRequest {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RequestContext } from '../../data-plane/request-context.ts'
-import { priceCall } from '../../data-plane/settle/price-call.ts'
+import { priceCall } from '../../data-plane/price-call.ts'
 import { NO_USAGE } from '../../shared/llm/usage.ts'
 import { nanodollars } from '../../shared/money/nanodollars.ts'
 import { model, PRICE, workspace } from '../helpers/snapshot-fixtures.ts'

@@ -14,7 +14,7 @@ import {
 } from './request-logs.service.ts'
 
 export { RequestLogsResolver }
-export type { RequestLogsReadModel } from './request-logs.read-model.ts'
+export type { RequestLogsReadModel, StoredGeneration } from './request-logs.read-model.ts'
 export type { FollowRecords, RequestLogsService, UnpricedModel } from './request-logs.service.ts'
 
 interface Deps {

@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { SnapshotEndpoint } from '../../shared/snapshot/snapshot-schema.ts'
+import type { KeyOwner } from '../snapshot/snapshot-store.ts'
+import type { Candidate } from '../snapshot/workspace-view.ts'
+import { nameOpenRouterModel } from './credits.surface.ts'
+import { visibleModels } from './models.route.ts'
+import { fault } from './request-fields.ts'
+
+interface CreditsModelsRoute {
+  readonly path: string
+  /** The same check of the key as a call's; throws where the caller may not see models. */
+  readonly authorize: (request: FastifyRequest) => Promise<KeyOwner>
+}
+
+const LONGEST_SEARCH = 200
+
+/**
+ * The models of the credits API as OpenRouter lists them; with `search`, those whose id or name holds it, in letters of
+ * either case. Prices are the providers', in US dollars a token, as text; the workspace's markup comes on top.
+ */
+export function routeCreditsModels(app: FastifyInstance, { path, authorize }: CreditsModelsRoute): void {
+  app.get<{ Querystring: { search?: unknown } }>(path, async (request) => {
+    const caller = await authorize(request)
+    const { search = '' } = request.query
+    if (typeof search !== 'string' || search.length > LONGEST_SEARCH) {
+      throw fault('search', `must be one text of at most ${LONGEST_SEARCH} characters`)
+    }
+    const wanted = search.toLowerCase()
+    const models = visibleModels(caller)
+      .filter(({ model }) => model.kind === 'chat')
+      .map(describeModel)
+      .filter(({ id, name }) => id.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted))
+    return { count: models.length, models }
+  })
+}
+
+function describeModel(candidate: Candidate) {
+  const { model, endpoint } = candidate
+  return {
+    id: nameOpenRouterModel(candidate),
+    name: model.name,
+    context_length: model.contextWindow,
+    pricing: {
+      prompt: perToken(endpoint, 'input'),
+      completion: perToken(endpoint, 'output'),
+      input_cache_read: perToken(endpoint, 'cacheRead'),
+      input_cache_write: perToken(endpoint, 'cacheWrite'),
+    },
+    top_provider: { context_length: model.contextWindow, max_completion_tokens: model.maxOutputTokens },
+  }
+}
+
+/** A rate is nano-dollars for a million tokens: so many digits stand behind the point of dollars a token. */
+const DIGITS = 15
+
+/** In digits that are exact; a price that is not known is null. */
+function perToken({ price }: SnapshotEndpoint, rate: 'input' | 'output' | 'cacheRead' | 'cacheWrite'): string | null {
+  const nanodollars = price?.rates[rate] ?? null
+  if (nanodollars === null) return null
+  const digits = String(nanodollars).padStart(DIGITS + 1, '0')
+  return `${digits.slice(0, -DIGITS)}.${digits.slice(-DIGITS)}`.replace(/\.?0+$/, '')
+}
