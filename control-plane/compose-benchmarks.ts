@@ -27,12 +27,12 @@ interface Deps {
 interface Neighbours {
   readonly abTests: AbTestsReadModel
   readonly evaluations: { readonly service: EvaluationsService; readonly readModel: EvaluationsReadModel }
-  /** Calls of a workspace, newest first. */
-  readonly calls: (...request: Parameters<RequestLogsReadModel['page']>) => ReturnType<RequestLogsReadModel['page']>
+  /** Asked when it is there: it is made after this. */
+  readonly requestLogs: () => Pick<RequestLogsReadModel, 'page'>
 }
 
 /** Builds the module of benchmarks, and joins it to what it asks of other modules and of its queue. */
-export function composeBenchmarks(deps: Deps, { abTests, evaluations, calls }: Neighbours) {
+export function composeBenchmarks(deps: Deps, { abTests, evaluations, requestLogs }: Neighbours) {
   const { environment, queues, ...common } = deps
   const queue = queues.open(runBenchmarkQueue)
   return createBenchmarksModule({
@@ -50,7 +50,7 @@ export function composeBenchmarks(deps: Deps, { abTests, evaluations, calls }: N
       const metrics = await evaluations.readModel.metrics(workspaceId, abTestId)
       return metrics.map((metric) => toRunMetric(evaluations.service, metric))
     },
-    findCalls: toFindCalls(calls),
+    findCalls: toFindCalls(requestLogs),
     // One job at a time for each: work that is handed out already is not handed out twice.
     enqueueBatch: (pointer) => queue.send(pointer, { jobId: `${pointer.runId}-${pointer.batch}-${pointer.turn}` }),
   })
@@ -86,10 +86,10 @@ function textOf(message: unknown): string {
   return typeof content === 'string' ? content : JSON.stringify(content)
 }
 
-function toFindCalls(calls: Neighbours['calls']): BenchmarkNeighbours['findCalls'] {
+function toFindCalls(requestLogs: Neighbours['requestLogs']): BenchmarkNeighbours['findCalls'] {
   return async (workspaceId, filter, page) => {
     const answered = { ...filter, status: 'succeeded', kind: 'chat' } as const
-    const { nodes } = await calls(workspaceId, answered, page)
+    const { nodes } = await requestLogs().page(workspaceId, answered, page)
     return nodes.map(({ _id: id, content, exposure }) => {
       return { id, messages: content?.messages, metadata: content?.metadata, isOfAbTest: exposure !== null }
     })

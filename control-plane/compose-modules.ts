@@ -3,14 +3,14 @@ import type { Sessions } from './access/session.ts'
 import { createAbTestsModule, type MeasuredValues } from './modules/ab-tests/index.ts'
 import { createAlertsModule, type AlertsService, type NewAlert } from './modules/alerts/index.ts'
 import { createBillingModule } from './modules/billing/index.ts'
-import { createCatalogModule } from './modules/catalog/index.ts'
+import { createCatalogModule, type CatalogReadModel } from './modules/catalog/index.ts'
 import { createCredentialsModule, type RefusalAlerts } from './modules/credentials/index.ts'
 import { createKeysModule } from './modules/keys/index.ts'
-import { createRequestLogsModule, type UnpricedModel } from './modules/request-logs/index.ts'
+import { createRequestLogsModule, type RequestLogsReadModel, type UnpricedModel } from './modules/request-logs/index.ts'
 import { createRoutersModule } from './modules/routers/index.ts'
 import type { SnapshotsModule } from './modules/snapshots/index.ts'
 import { createUsersModule, userNotFound, type UsersReadModel } from './modules/users/index.ts'
-import { createWorkspacesModule } from './modules/workspaces/index.ts'
+import { createWorkspacesModule, type WorkspacesReadModel } from './modules/workspaces/index.ts'
 import type { SnapshotWriter } from './snapshot/request-publish.ts'
 import { composeBenchmarks } from './compose-benchmarks.ts'
 import { composeAnalyses } from './compose-analyses.ts'
@@ -82,38 +82,57 @@ export function composeModules(deps: ModuleDeps) {
   })
   const { abTests, routers } = composeAbTests(deps, {
     callsOf: (workspaceId, abTestId, window) => requestLogs.readModel.variantCalls(workspaceId, abTestId, window),
-    scoresOf: (request) => evaluations.readModel.scoresOf(request),
+    scoresOf: (request) => measuring.evaluations.readModel.scoresOf(request),
   })
-  const evaluations = composeEvaluations(deps, {
-    abTests: abTests.readModel,
+  const measuring = composeMeasuring(deps, {
+    abTests,
     alerts: alerts.service,
     catalog: catalog.readModel,
-    findGeneration: (workspaceId, id) => requestLogs.readModel.find([workspaceId], id),
     workspaces: workspaces.readModel,
-  })
-  const benchmarks = composeBenchmarks(deps, {
-    abTests: abTests.readModel,
-    evaluations,
-    calls: (...request) => requestLogs.readModel.page(...request),
-  })
-  const analyses = composeAnalyses(deps, {
-    abTests,
-    evaluations: evaluations.readModel,
     requestLogs: () => requestLogs.readModel,
   })
   const requestLogs = createRequestLogsModule({
     connection,
     recordCharges: billing.service.recordCharges,
-    followers: [abTests.service, evaluations.service, benchmarks.service, analyses.service].map(
-      (each) => each.followGenerations,
-    ),
+    followers: [abTests, ...Object.values(measuring)].map(({ service }) => service.followGenerations),
     alertOfUnknownPrice: (unpriced) => alerts.service.raise(unknownPriceAlert(unpriced)),
     keyNames: keys.readModel.names,
     workspaceIdsOf: (caller) =>
       caller.isPlatformAdmin ? workspaces.readModel.listAllIds() : workspaces.readModel.listIdsOfUser(caller.userId),
   })
   const own = { users, keys, billing, workspaces, credentials, catalog, abTests, routers, requestLogs, alerts }
-  return { ...own, evaluations, benchmarks, analyses, snapshots: snapshotsModule }
+  return { ...own, ...measuring, snapshots: snapshotsModule }
+}
+
+interface Measured {
+  readonly abTests: ReturnType<typeof createAbTestsModule>
+  readonly alerts: AlertsService
+  readonly catalog: CatalogReadModel
+  readonly workspaces: WorkspacesReadModel
+  /** Asked when it is there: it is made after those that follow it. */
+  readonly requestLogs: () => RequestLogsReadModel
+}
+
+/** What looks at the calls of A/B tests: each of these follows their records. */
+function composeMeasuring(deps: ModuleDeps, { abTests, alerts, catalog, workspaces, requestLogs }: Measured) {
+  const evaluations = composeEvaluations(deps, {
+    abTests: abTests.readModel,
+    alerts,
+    catalog,
+    findGeneration: (workspaceId, id) => requestLogs().find([workspaceId], id),
+    workspaces,
+  })
+  const benchmarks = composeBenchmarks(deps, {
+    abTests: abTests.readModel,
+    evaluations,
+    requestLogs,
+  })
+  const analyses = composeAnalyses(deps, {
+    abTests,
+    evaluations: evaluations.readModel,
+    requestLogs,
+  })
+  return { evaluations, benchmarks, analyses }
 }
 
 /** A/B tests and routers name each other. */

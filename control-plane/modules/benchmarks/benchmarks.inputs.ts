@@ -5,7 +5,7 @@ import { GatewayEnum } from '../../api/enums.ts'
 import { PageArguments } from '../../api/page-arguments.ts'
 import type { Gateway } from '../../../shared/llm/gateways.ts'
 import { MOST_CALLS } from './add-from-generations.ts'
-import { MOST_CONCURRENCY, MOST_RUN_METRICS, MOST_RUN_VARIANTS } from './control-run.ts'
+import { MOST_CONCURRENCY, MOST_RUN_METRICS, MOST_RUN_VARIANTS } from './run-limits.ts'
 
 @InputType()
 export class CreateBenchmarkInput {

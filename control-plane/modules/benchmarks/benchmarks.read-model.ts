@@ -1,6 +1,5 @@
 import { toPage, type Page, type PageRequest } from '../../api/page.ts'
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
-import { promptIdOf } from './add-prompts.ts'
 import {
   PROMPT_SOURCES,
   RUN_STATES,
@@ -12,10 +11,10 @@ import {
 } from './benchmark-documents.ts'
 import { benchmarkNotFound, runNotFound } from './benchmarks.errors.ts'
 import { CALL_MEASURES, compareRun, type MeasuredResult, type RunComparison } from './compare-run.ts'
-import { CELLS_AT_ONCE } from './control-run.ts'
+import { createReadResults, type PromptResults } from './read-results.ts'
 
 export { PROMPT_SOURCES, RUN_STATES }
-export type { Benchmark, BenchmarkRun, CellResult, StoredPrompt }
+export type { Benchmark, BenchmarkRun, CellResult, PromptResults, StoredPrompt }
 
 export interface BenchmarkFilter {
   readonly abTestId?: string
@@ -28,14 +27,6 @@ export interface RunCounts {
   readonly failed: number
   /** What all of its calls took from the balance. */
   readonly chargeNanodollars: number
-}
-
-/** What all variants made of one prompt. */
-export interface PromptResults {
-  /** Where the prompt stands in its run, from 0. */
-  readonly place: number
-  readonly prompt: StoredPrompt
-  readonly results: readonly CellResult[]
 }
 
 export interface BenchmarksReadModel {
@@ -66,14 +57,7 @@ interface Deps {
 
 export function createBenchmarksReadModel({ benchmarks, prompts, runs, batches, results }: Deps): BenchmarksReadModel {
   return {
-    async page(workspaceId, { abTestId, includeArchived }, { first, after }) {
-      const conditions = {
-        ...(abTestId === undefined ? {} : { abTestId }),
-        ...(includeArchived ? {} : { archivedAt: null }),
-        ...before(after),
-      }
-      return toPage(await benchmarks.find(workspaceId, conditions, { sort: { _id: -1 }, limit: first + 1 }), first)
-    },
+    page: (workspaceId, filter, request) => readPage(benchmarks, { workspaceId, filter, request }),
 
     async get(workspaceId, benchmarkId) {
       const found = await benchmarks.findOne(workspaceId, { _id: benchmarkId })
@@ -110,40 +94,38 @@ export function createBenchmarksReadModel({ benchmarks, prompts, runs, batches, 
       return new Map(rows.map((row) => [String(row['_id']), toCounts(row)]))
     },
 
-    resultsPage: readResults,
+    resultsPage: createReadResults({ prompts, batches, results }),
 
-    async compare(run) {
-      const { workspaceId, _id: runId } = run
-      const fields = ['promptId', 'variantId', 'scores', ...CALL_MEASURES].map((field) => [field, 1])
-      const stages = [{ $sort: { promptId: 1 } }, { $project: { _id: 0, ...Object.fromEntries(fields) } }]
-      const rows = await results.aggregate(workspaceId, { runId, outcome: 'answered' }, stages)
-      return compareRun(run, rows as unknown as MeasuredResult[])
-    },
+    compare: async (run) => compareRun(run, await measured(results, run)),
   }
+}
 
-  async function readResults(run: BenchmarkRun, { first, after }: PageRequest): Promise<Page<PromptResults>> {
-    const { _id: runId, workspaceId, benchmarkId, variantIds } = run
-    const begin = after === null ? 0 : Number(after) + 1
-    const each = Math.floor(CELLS_AT_ONCE / variantIds.length)
-    const numbers = { $gte: Math.floor(begin / each), $lte: Math.floor((begin + first) / each) }
-    const found = await batches.find(workspaceId, { runId, batch: numbers }, { sort: { batch: 1 } })
-    const places = found.flatMap(({ batch, promptIds }) =>
-      promptIds.map((promptId, index) => ({ promptId, place: batch * each + index })),
-    )
-    const wanted = places.filter(({ place }) => place >= begin).slice(0, first + 1)
-    const ids = wanted.map(({ promptId }) => promptId)
-    const [ofPage, rows] = await Promise.all([
-      prompts.find(workspaceId, { _id: { $in: ids.map((id) => promptIdOf(benchmarkId, id)) } }),
-      results.find(workspaceId, { runId, promptId: { $in: ids } }),
-    ])
-    const byId = new Map(ofPage.map((prompt) => [prompt._id, prompt]))
-    const byPrompt = Map.groupBy(rows, (row) => row.promptId)
-    const nodes = wanted.flatMap(({ promptId, place }) => {
-      const prompt = byId.get(promptIdOf(benchmarkId, promptId))
-      return prompt ? [{ place, prompt, results: byPrompt.get(promptId) ?? [] }] : []
-    })
-    return toPage(nodes, first)
+interface PageQuery {
+  readonly workspaceId: string
+  readonly filter: BenchmarkFilter
+  readonly request: PageRequest
+}
+
+async function readPage(
+  benchmarks: WorkspaceCollection<Benchmark>,
+  { workspaceId, filter: { abTestId, includeArchived }, request: { first, after } }: PageQuery,
+): Promise<Page<Benchmark>> {
+  const conditions = {
+    ...(abTestId === undefined ? {} : { abTestId }),
+    ...(includeArchived ? {} : { archivedAt: null }),
+    ...before(after),
   }
+  return toPage(await benchmarks.find(workspaceId, conditions, { sort: { _id: -1 }, limit: first + 1 }), first)
+}
+
+async function measured(
+  results: WorkspaceCollection<CellResult>,
+  { workspaceId, _id: runId }: BenchmarkRun,
+): Promise<MeasuredResult[]> {
+  const fields = ['promptId', 'variantId', 'scores', ...CALL_MEASURES].map((field) => [field, 1])
+  const stages = [{ $sort: { promptId: 1 } }, { $project: { _id: 0, ...Object.fromEntries(fields) } }]
+  const rows = await results.aggregate(workspaceId, { runId, outcome: 'answered' }, stages)
+  return rows as unknown as MeasuredResult[]
 }
 
 const has = (outcome: string): object => ({ $sum: { $cond: [{ $eq: ['$outcome', outcome] }, 1, 0] } })

@@ -9,7 +9,9 @@ import { addUpload, type UploadOutcome } from './add-upload.ts'
 import type { Benchmark, BenchmarkRun, CellResult, RunBatch, StoredPrompt } from './benchmark-documents.ts'
 import { createKeepBenchmarks, type KeepBenchmarks } from './keep-benchmarks.ts'
 import type { CallCell } from './call-cell.ts'
-import { createRunControl, type BatchPointer, type NewRun, type RunControl, type TestFacts } from './control-run.ts'
+import { createCheckRun, type TestFacts } from './check-run.ts'
+import { createControlRun, type BatchPointer, type ControlRun } from './control-run.ts'
+import { createStartRun, type NewRun } from './start-run.ts'
 import { createFollowCaptures } from './follow-captures.ts'
 import { createFollowResults } from './follow-results.ts'
 import { createRunBatch, type RunBatchWork } from './run-batch.ts'
@@ -19,7 +21,7 @@ import type { UploadFormat } from './upload-format.ts'
 
 export interface BenchmarksService {
   readonly benchmarks: KeepBenchmarks
-  readonly runs: Omit<RunControl, 'start'>
+  readonly runs: ControlRun
   startRun(
     workspaceId: string,
     run: Omit<NewRun, 'benchmark'> & { readonly benchmarkId: string },
@@ -70,12 +72,12 @@ interface Deps extends BenchmarkCollections, BenchmarkNeighbours {
 export function createBenchmarksService(deps: Deps): BenchmarksService {
   const addPrompts = createAddPrompts(deps)
   const benchmarks = createKeepBenchmarks(deps)
-  const { start, ...runs } = createRunControl(deps)
+  const start = createStartRun({ ...deps, checkRun: createCheckRun(deps) })
   const followCaptures = createFollowCaptures({ ...deps, addPrompts })
   const followResults = createFollowResults(deps)
   return {
     benchmarks,
-    runs,
+    runs: createControlRun(deps),
     startRun: async (workspaceId, { benchmarkId, ...run }) =>
       start({ ...run, benchmark: await benchmarks.requireInUse(workspaceId, benchmarkId) }),
     addUpload: async (workspaceId, { benchmarkId, ...upload }) =>

@@ -3,7 +3,7 @@ import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import type { Benchmark } from './benchmark-documents.ts'
 import * as errors from './benchmarks.errors.ts'
-import type { TestFacts } from './control-run.ts'
+import type { TestFacts } from './check-run.ts'
 import { testBenchmarkId } from './follow-captures.ts'
 
 export interface NewBenchmark {

@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
-import { createAskCell, type AskedCell } from './ask-cell.ts'
+import type { AskedCell } from './ask-cell.ts'
+import { createAskCells } from './ask-cells.ts'
 import type { BenchmarkRun, CellResult, RunBatch, StoredPrompt } from './benchmark-documents.ts'
 import type { CallCell } from './call-cell.ts'
 import { batchIdOf, type BatchPointer } from './control-run.ts'
@@ -35,7 +36,7 @@ const RECORDS_WAIT_MS = 250
 
 export function createRunBatch(deps: Deps): RunBatchWork {
   const { prompts, runs, batches, results, scoreResults, enqueueBatch, clock } = deps
-  const askCell = createAskCell(deps)
+  const askCells = createAskCells(deps)
 
   return async (pointer) => {
     const { workspaceId, runId, batch, turn } = pointer
@@ -65,31 +66,12 @@ export function createRunBatch(deps: Deps): RunBatchWork {
       const isOpen = result === null || result.outcome === null
       return prompt && isOpen ? [{ cell, prompt, result }] : []
     })
-    const { stopped, answered, waits } = await askAll(run, open)
+    const { stopped, answered, waits } = await askCells(run, { open, endMs: clock.monotonicMs() + SLICE_MS })
     if (stopped) return OVER
     const done = await whenRecorded(run, cells, answered)
     if (done.length < cells.length) return later(waits.length > 0 ? Math.min(...waits) : RECORDS_WAIT_MS)
     const waitMs = await scoreResults(run, { prompts: byId, results: done, until: clock.monotonicMs() + SLICE_MS })
     return waitMs === null ? 'done' : later(waitMs)
-  }
-
-  /** Asks for a while, some at a time; gives the cells whose results are on their way, and how long others want to wait. */
-  async function askAll(run: BenchmarkRun, open: readonly AskedCell[]) {
-    const endMs = clock.monotonicMs() + SLICE_MS
-    const asked = { stopped: false, answered: new Set<string>(), waits: [] as number[] }
-    const queue = [...open]
-    const asker = async (): Promise<void> => {
-      for (let next = queue.shift(); next && !asked.stopped; next = queue.shift()) {
-        if (clock.monotonicMs() > endMs) return void asked.waits.push(0)
-        asked.stopped ||= !(await goesOn(run))
-        if (asked.stopped) return
-        const waitMs = await askCell(run, next)
-        if (waitMs === null) asked.answered.add(next.cell.id)
-        else asked.waits.push(waitMs)
-      }
-    }
-    await Promise.all(Array.from({ length: run.concurrency }, asker))
-    return asked
   }
 
   /** The results that are there once those of some cells are, or did not come in time. */
@@ -101,11 +83,6 @@ export function createRunBatch(deps: Deps): RunBatchWork {
       if ([...expected].every((id) => there.has(id)) || clock.monotonicMs() > endMs) return done
       await setTimeout(RECORDS_LOOK_MS)
     }
-  }
-
-  async function goesOn({ _id, workspaceId, turn }: BenchmarkRun): Promise<boolean> {
-    const run = await runs.findOne(workspaceId, { _id })
-    return run?.state === 'running' && run.turn === turn
   }
 
   async function goOn({ _id: runId, workspaceId, turn }: BenchmarkRun): Promise<void> {
