@@ -2,10 +2,11 @@ import type { WorkspaceCollection } from '../../database/workspace-collection.ts
 import type { Allocation } from '../../../shared/ab-tests/ab-test-settings.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
+import type { Analysis } from './analyse-ab-test.ts'
 import { analysisActionNotFound, analysisActionOvertaken } from './analyses.errors.ts'
 import type { AnalysisAction } from './analysis-documents.ts'
 import type { AnalysisSources } from './analysis-sources.ts'
-import type { TestReference } from './counts-store.ts'
+import type { TestReference } from './counts-writer.ts'
 import type { CurrentAnalysis } from './read-analysis.ts'
 import { pauseWeights, planWeights, resumeWeights, variantsToPause, type VariantShare } from './steer-traffic.ts'
 
@@ -33,104 +34,106 @@ interface Deps {
 
 const LONGEST_REASON = 1_000
 
-export function createActOnAnalysis({ actions, controls, sources, clock, createId }: Deps): ActOnAnalysis {
+export function createActOnAnalysis(deps: Deps): ActOnAnalysis {
+  const { actions, clock } = deps
+  const pause = createPause(deps)
+  const promote = createPromote(deps)
+  const takeBack = createTakeBack(deps)
+
   return {
     async act(reference, current) {
       if (!current.analysis || current.test.archivedAt !== null) return false
-      if (await pause(reference, current)) return false
-      await promote(reference, current)
-      return adapt(reference, current)
+      if (await pause(reference, current, current.analysis)) return false
+      await promote(reference, current, current.analysis)
+      return adapt(deps.controls, reference, current)
     },
 
     async rollBack({ workspaceId, actionId, by }) {
       const action = await actions.findOne(workspaceId, { _id: actionId })
       if (!action) throw analysisActionNotFound({}, { param: 'actionId' })
       if (action.rolledBackAt !== null) return action
-      await (action.type === 'pause' ? resume(action, by) : takeBack(action, by))
+      await takeBack(action, by)
       const rolledBack = { rolledBackAt: clock.now(), rolledBackBy: by }
       await actions.update(workspaceId, { _id: actionId, rolledBackAt: null }, { $set: rolledBack })
       return (await actions.findOne(workspaceId, { _id: actionId })) ?? action
     },
   }
+}
 
-  async function pause(reference: TestReference, current: CurrentAnalysis): Promise<boolean> {
-    const { settings, analysis, test } = current
-    if (!settings.autoPause || !analysis || test.allocation.type !== 'weights') return false
+type Act<Result> = (reference: TestReference, current: CurrentAnalysis, analysis: Analysis) => Promise<Result>
+
+/** Gives whether a variant was paused. */
+function createPause(deps: Deps): Act<boolean> {
+  return async (reference, current, analysis) => {
+    const { settings, test } = current
+    if (!settings.autoPause || test.allocation.type !== 'weights') return false
     const { weights } = test.allocation
     const served = new Set(weights.flatMap(({ variantId, weight }) => (weight > 0 ? [variantId] : [])))
-    const done = await doneBefore(reference, current, 'pause')
+    const done = await doneBefore(deps, current, 'pause')
     const variantIds = variantsToPause(analysis).filter((id) => served.has(id) && !done.has(id))
     const left = variantIds.length === 0 ? null : pauseWeights(weights, variantIds)
     if (left === null) return false
     const reason = analysis.decision.sentence.slice(0, LONGEST_REASON)
     // The test keeps every change of weights with its cause, so that nothing is unsaid should this process die now.
-    await controls.setWeights({ ...reference, weights: left, cause: `auto-pause: ${reason}` })
-    await record(reference, {
-      type: 'pause',
-      variantIds,
-      allocationBefore: test.allocation,
-      productionBefore: null,
-      reason,
-    })
+    await deps.controls.setWeights({ ...reference, weights: left, cause: `auto-pause: ${reason}` })
+    const before = { allocationBefore: test.allocation, productionBefore: null }
+    await record(deps, reference, { type: 'pause', variantIds, ...before, reason })
     return true
   }
+}
 
-  async function promote(reference: TestReference, current: CurrentAnalysis): Promise<void> {
-    const { settings, analysis, test } = current
-    if (!settings.autoPromote || !analysis?.validity.randomized || analysis.decision.state !== 'winner') return
+function createPromote(deps: Deps): Act<void> {
+  return async (reference, current, analysis) => {
+    const { settings, test } = current
+    if (!settings.autoPromote || !analysis.validity.randomized || analysis.decision.state !== 'winner') return
     const { winner, sentence } = analysis.decision
     if (winner === test.productionVariantId || winner === analysis.baselineId) return
-    if ((await doneBefore(reference, current, 'promotion')).has(winner)) return
+    if ((await doneBefore(deps, current, 'promotion')).has(winner)) return
     const seen = { seenVersion: test.productionVersion, by: 'auto-promotion' }
-    await controls.promote({ ...reference, variantId: winner, ...seen })
+    await deps.controls.promote({ ...reference, variantId: winner, ...seen })
     const before = { allocationBefore: null, productionBefore: test.productionVariantId }
-    await record(reference, {
-      type: 'promotion',
-      variantIds: [winner],
-      ...before,
-      reason: sentence.slice(0, LONGEST_REASON),
-    })
+    const reason = sentence.slice(0, LONGEST_REASON)
+    await record(deps, reference, { type: 'promotion', variantIds: [winner], ...before, reason })
   }
+}
 
-  async function adapt(reference: TestReference, current: CurrentAnalysis): Promise<boolean> {
-    const { settings, test, metrics, arms } = current
-    const metric = metrics.find(({ id }) => id === settings.primaries[0]?.metricId)
-    if (settings.adaptive === 'none' || !metric || test.allocation.type !== 'weights') return false
-    const weights = planWeights(settings, metric, { arms, weights: test.allocation.weights })
-    if (weights !== null) await controls.setWeights({ ...reference, weights, cause: `adaptive: ${settings.adaptive}` })
-    return true
-  }
+async function adapt(controls: TestControls, reference: TestReference, current: CurrentAnalysis): Promise<boolean> {
+  const { settings, test, metrics, arms } = current
+  const metric = metrics.find(({ id }) => id === settings.primaries[0]?.metricId)
+  if (settings.adaptive === 'none' || !metric || test.allocation.type !== 'weights') return false
+  const weights = planWeights(settings, metric, { arms, weights: test.allocation.weights })
+  if (weights !== null) await controls.setWeights({ ...reference, weights, cause: `adaptive: ${settings.adaptive}` })
+  return true
+}
 
-  /** The variants that something was done about since the settings were saved: people may have undone it. */
-  async function doneBefore(
-    { workspaceId, abTestId }: TestReference,
-    { settingsSavedAt }: CurrentAnalysis,
-    type: AnalysisAction['type'],
-  ): Promise<ReadonlySet<string>> {
-    const since = { abTestId, type, at: { $gte: settingsSavedAt ?? 0 } }
-    return new Set((await actions.find(workspaceId, since)).flatMap(({ variantIds }) => [...variantIds]))
-  }
+/** The variants that something was done about since the settings were saved: people may have undone it. */
+async function doneBefore(
+  { actions }: Deps,
+  { test, settingsSavedAt }: CurrentAnalysis,
+  type: AnalysisAction['type'],
+): Promise<ReadonlySet<string>> {
+  const since = { abTestId: test._id, type, at: { $gte: settingsSavedAt ?? 0 } }
+  const done = await actions.find(test.workspaceId, since)
+  return new Set(done.flatMap(({ variantIds }) => [...variantIds]))
+}
 
-  async function record(
-    reference: TestReference,
-    action: Pick<AnalysisAction, 'type' | 'variantIds' | 'allocationBefore' | 'productionBefore' | 'reason'>,
-  ): Promise<void> {
-    const standing = { at: clock.now(), rolledBackAt: null, rolledBackBy: null }
-    await actions.insert({ _id: createId(), ...reference, ...action, ...standing })
-  }
+type DoneAction = Pick<AnalysisAction, 'type' | 'variantIds' | 'allocationBefore' | 'productionBefore' | 'reason'>
 
-  async function resume(action: AnalysisAction, by: string): Promise<void> {
-    const { workspaceId, abTestId, variantIds, allocationBefore } = action
-    const { allocation } = await sources.abTest(workspaceId, abTestId)
-    const weights = resumeWeights(weightsIn(allocation), weightsIn(allocationBefore), variantIds)
-    if (weights === null) throw analysisActionOvertaken({})
-    await controls.setWeights({ workspaceId, abTestId, weights, cause: by })
-  }
+async function record({ actions, clock, createId }: Deps, reference: TestReference, done: DoneAction): Promise<void> {
+  const standing = { at: clock.now(), rolledBackAt: null, rolledBackBy: null }
+  await actions.insert({ _id: createId(), ...reference, ...done, ...standing })
+}
 
-  async function takeBack({ workspaceId, abTestId, variantIds }: AnalysisAction, by: string): Promise<void> {
-    const { productionVariantId, productionVersion } = await sources.abTest(workspaceId, abTestId)
+function createTakeBack({ controls, sources }: Deps): (action: AnalysisAction, by: string) => Promise<unknown> {
+  return async ({ workspaceId, abTestId, type, variantIds, allocationBefore }, by) => {
+    const { allocation, productionVariantId, productionVersion } = await sources.abTest(workspaceId, abTestId)
+    if (type === 'pause') {
+      const weights = resumeWeights(weightsIn(allocation), weightsIn(allocationBefore), variantIds)
+      if (weights === null) throw analysisActionOvertaken({})
+      return controls.setWeights({ workspaceId, abTestId, weights, cause: by })
+    }
     if (productionVariantId === null || !variantIds.includes(productionVariantId)) throw analysisActionOvertaken({})
-    await controls.rollBack({ workspaceId, abTestId, seenVersion: productionVersion, by })
+    return controls.rollBack({ workspaceId, abTestId, seenVersion: productionVersion, by })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import { readPointValues, type PointValue } from './analysis-points.ts'
 import type { AnalysisAction, AnalysisPoint } from './analysis-documents.ts'
-import type { TestReference } from './counts-store.ts'
+import type { TestReference } from './counts-writer.ts'
 import type { CurrentAnalysis, ReadAnalysis } from './read-analysis.ts'
 
 export interface PointsQuery {

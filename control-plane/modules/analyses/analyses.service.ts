@@ -8,7 +8,8 @@ import type { AnalysisPoint, AnalysisState, CountingState, StoredSettings } from
 import { checkSettings, DEFAULT_SETTINGS, type AnalysisSettings } from './analysis-settings.ts'
 import type { AnalysisSources } from './analysis-sources.ts'
 import type { CountCalls } from './count-calls.ts'
-import { CountedElsewhere, type CountsStore, type TestReference } from './counts-store.ts'
+import { CountedElsewhere, type CountsStore } from './counts-store.ts'
+import type { TestReference } from './counts-writer.ts'
 import { measuredMetrics } from './measured-metrics.ts'
 import { POINT_SLOT_MS, toPoint } from './analysis-points.ts'
 import type { CurrentAnalysis, ReadAnalysis } from './read-analysis.ts'
@@ -41,23 +42,15 @@ interface Deps {
 const MOST_WEIGHTS = 5_000
 
 export function createAnalysesService(deps: Deps): AnalysesService {
-  const { store, counting, readAnalysis, actions, states, settings, analysed, points, sources, clock } = deps
+  const { store, counting, readAnalysis, actions, states, settings, sources, clock } = deps
+  const remember = createRemember(deps)
 
   return {
     recount: (reference) => counting.recount(reference),
     rollBack: (request) => actions.rollBack(request),
 
     async followGenerations(generations) {
-      const firsts = new Map<string, { reference: TestReference; generationId: string }>()
-      for (const { id, workspaceId, exposure, purpose } of generations) {
-        if (!exposure || purpose !== 'live') continue
-        const { abTestId } = exposure
-        const key = `${workspaceId} ${abTestId}`
-        const known = firsts.get(key)
-        if (!known || id < known.generationId)
-          firsts.set(key, { reference: { workspaceId, abTestId }, generationId: id })
-      }
-      for (const { reference, generationId } of firsts.values()) await store.expect(reference, generationId)
+      for (const { reference, generationId } of firstCalls(generations)) await store.expect(reference, generationId)
     },
 
     async saveSettings(reference, changes, by) {
@@ -74,7 +67,7 @@ export function createAnalysesService(deps: Deps): AnalysesService {
     },
 
     async analyse(reference) {
-      if (!(await countNew(reference))) return
+      if (!(await countNew(counting, reference))) return
       const { version } = await store.state(reference)
       const current = await readAnalysis(reference)
       if (!isNews(current, version)) return
@@ -86,19 +79,39 @@ export function createAnalysesService(deps: Deps): AnalysesService {
       return (await states.find(workspaceId)).map(({ _id }) => _id)
     },
   }
+}
 
-  async function countNew(reference: TestReference): Promise<boolean> {
-    try {
-      await counting.count(reference)
-      return true
-    } catch (error) {
-      // Whoever counts it will look at it as well.
-      if (error instanceof CountedElsewhere) return false
-      throw error
-    }
+/** Calls to be counted, by the test that they are of: the lowest id of each. */
+function firstCalls(generations: readonly Generation[]): Iterable<FirstCall> {
+  const firsts = new Map<string, FirstCall>()
+  for (const { id, workspaceId, exposure, purpose } of generations) {
+    if (!exposure || purpose !== 'live') continue
+    const { abTestId } = exposure
+    const key = `${workspaceId} ${abTestId}`
+    const known = firsts.get(key)
+    if (!known || id < known.generationId) firsts.set(key, { reference: { workspaceId, abTestId }, generationId: id })
   }
+  return firsts.values()
+}
 
-  async function remember({ workspaceId, abTestId }: TestReference, look: Look): Promise<void> {
+interface FirstCall {
+  readonly reference: TestReference
+  readonly generationId: string
+}
+
+/** @returns false: somebody else counts the test, and will look at it as well */
+async function countNew(counting: CountCalls, reference: TestReference): Promise<boolean> {
+  try {
+    await counting.count(reference)
+    return true
+  } catch (error) {
+    if (error instanceof CountedElsewhere) return false
+    throw error
+  }
+}
+
+function createRemember({ analysed, points, clock }: Pick<Deps, 'analysed' | 'points' | 'clock'>) {
+  return async ({ workspaceId, abTestId }: TestReference, look: Look): Promise<void> => {
     const { current, version, adapts } = look
     const { analysis, earlier } = current
     if (!analysis) return

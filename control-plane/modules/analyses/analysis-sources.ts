@@ -43,6 +43,7 @@ export interface GivenScore {
 
 export interface AnalysedTest {
   readonly _id: string
+  readonly workspaceId: string
   readonly allocation: Allocation
   readonly allocationChanges: readonly { readonly allocation: Allocation; readonly weightsVersion: number }[]
   readonly productionVariantId: string | null

@@ -1,8 +1,9 @@
-import { REFUSAL_RATE } from '../../../shared/ab-tests/call-metrics.ts'
 import type { AnalysisSources, GivenScore } from './analysis-sources.ts'
-import { readCallOutcome, type CallOutcome, type CallRecord } from './call-outcome.ts'
-import type { CountsStore, TestReference } from './counts-store.ts'
+import type { CallOutcome, CallRecord } from './call-outcome.ts'
+import type { CountsStore } from './counts-store.ts'
+import type { TestReference } from './counts-writer.ts'
 import { changeCells, changeUnits, type CallChange } from './count-units.ts'
+import { createReadOutcomes, type ReadOutcomes } from './read-outcomes.ts'
 import type { VariantCell } from './variant-cell.ts'
 
 /**
@@ -11,8 +12,8 @@ import type { VariantCell } from './variant-cell.ts'
  * anywhere.
  */
 export interface CountCalls {
-  /** Counts what is new. @returns whether anything was */
-  count(reference: TestReference): Promise<boolean>
+  /** Counts what is new. @throws CountedElsewhere */
+  count(reference: TestReference): Promise<void>
   /** The same cells from all records, without what is counted: to see that they agree. */
   recount(reference: TestReference): Promise<ReadonlyMap<string, VariantCell>>
 }
@@ -30,114 +31,86 @@ const LOOK_BACK_MS = 60_000
 /** Sorts before every ULID. */
 const FIRST_ID = '0'
 
-export function createCountCalls({ store, sources }: Deps): CountCalls {
+export function createCountCalls(deps: Deps): CountCalls {
+  const { store, sources } = deps
+  const read = createReadOutcomes(sources, store)
+  const scanCalls = createScanCalls(deps, read)
+  const scanScores = createScanScores(deps, read)
+
   return {
     async count(reference) {
-      const before = (await store.finishPending(reference)).version
       while (await store.beginScan(reference)) await scanCalls(reference)
       await scanScores(reference)
-      return (await store.state(reference)).version !== before
     },
 
     async recount(reference) {
-      const cells = new Map<string, VariantCell>()
       const changes: CallChange[] = []
-      for (let from = FIRST_ID; ;) {
-        const records = await sources.callsFrom(reference.workspaceId, reference.abTestId, {
-          from,
-          limit: CALLS_AT_ONCE,
-        })
-        const outcomes = await readOutcomes(reference, records)
+      let from: string | null = FIRST_ID
+      while (from !== null) {
+        const range = { from, limit: CALLS_AT_ONCE }
+        const records = await sources.callsFrom(reference.workspaceId, reference.abTestId, range)
+        const outcomes = await read.outcomes(reference, records)
         changes.push(...outcomes.map((after) => ({ before: null, after })))
-        const last = records.at(-1)
-        if (!last || records.length < CALLS_AT_ONCE) break
-        from = justAfter(last._id)
+        from = nextStart(records)
       }
+      const cells = new Map<string, VariantCell>()
       changeCells(cells, changeUnits(changes, new Map(), Infinity).units)
       return cells
     },
   }
+}
 
-  async function scanCalls(reference: TestReference): Promise<void> {
+type Scan = (reference: TestReference) => Promise<void>
+
+/** Counts all calls from where the scan stands. */
+function createScanCalls({ store, sources }: Deps, read: ReadOutcomes): Scan {
+  return async (reference) => {
     for (;;) {
       const { scanFrom, version } = await store.state(reference)
       if (scanFrom === null) return
       const range = { from: scanFrom, limit: CALLS_AT_ONCE }
       const records = await sources.callsFrom(reference.workspaceId, reference.abTestId, range)
-      const { changes } = await changesOf(reference, records)
-      const { taken } = await store.commit(reference, {
-        version,
-        changes,
-        mostCells: MOST_CELLS,
-        progressOf: (done) => ({ scanFrom: nextStart(records, changes, done) }),
+      const changes = await read.changes(reference, records)
+      const progressOf = (taken: number) => ({
+        scanFrom: taken < changes.length ? (changes[taken]?.after.generationId ?? null) : nextStart(records),
       })
-      if (taken === changes.length && records.length < CALLS_AT_ONCE) return
+      await store.commit(reference, { version, changes, mostCells: MOST_CELLS, progressOf })
+    }
+  }
+}
+
+/** Counts scores that are new to calls which are counted. Scores of other calls come with their calls. */
+function createScanScores({ store, sources }: Deps, read: ReadOutcomes): Scan {
+  const countScores = async (reference: TestReference, scores: readonly GivenScore[]): Promise<void> => {
+    const ids = [...new Set(scores.map(({ generationId }) => generationId))]
+    const counted = await store.countedCalls(reference, ids)
+    const news = scores.filter((score) => isNews(score, counted.get(score.generationId)))
+    const newsIds = [...new Set(news.map(({ generationId }) => generationId))]
+    for (let start = 0; start < newsIds.length;) {
+      const batch = newsIds.slice(start, start + CALLS_AT_ONCE)
+      const { version } = await store.state(reference)
+      const changes = await read.changes(reference, await sources.callsByIds(reference.workspaceId, batch))
+      const known = changes.filter(({ before }) => before !== null)
+      const commit = { version, changes: known, mostCells: MOST_CELLS, progressOf: () => ({}) }
+      const { taken } = await store.commit(reference, commit)
+      // What was left over is found again: of what is counted nothing is new.
+      if (taken === known.length) start += batch.length
     }
   }
 
-  async function scanScores(reference: TestReference): Promise<void> {
+  return async (reference) => {
     const { scoredUpTo } = await store.state(reference)
+    const scoredFrom = scoredUpTo - LOOK_BACK_MS
     let after: { scoredAt: number; id: string } | null = null
     for (;;) {
-      const scoredFrom: number = scoredUpTo - LOOK_BACK_MS
       const range = { scoredFrom, after, limit: SCORES_AT_ONCE }
-      const scores = await sources.scoresFrom(reference.workspaceId, reference.abTestId, range)
+      const scores: readonly GivenScore[] = await sources.scoresFrom(reference.workspaceId, reference.abTestId, range)
       const last = scores.at(-1)
       if (!last) return
       await countScores(reference, scores)
+      await store.advanceScores(reference, last.scoredAt)
       after = { scoredAt: last.scoredAt, id: last._id }
-      if (scores.length < SCORES_AT_ONCE) return
     }
-  }
-
-  /** Scores of calls that are not counted yet come with their calls. */
-  async function countScores(reference: TestReference, scores: readonly GivenScore[]): Promise<void> {
-    const ids = [...new Set(scores.map(({ generationId }) => generationId))]
-    const counted = await store.countedCalls(reference, ids)
-    const fresh = scores.filter((score) => isNews(score, counted.get(score.generationId)))
-    const freshIds = [...new Set(fresh.map(({ generationId }) => generationId))]
-    const scoredUpTo = scores.at(-1)?.scoredAt ?? 0
-    for (let start = 0; start < freshIds.length;) {
-      const batch = freshIds.slice(start, start + CALLS_AT_ONCE)
-      const { version } = await store.state(reference)
-      const { changes } = await changesOf(reference, await sources.callsByIds(reference.workspaceId, batch))
-      const known = changes.filter(({ before }) => before !== null)
-      const { taken } = await store.commit(reference, {
-        version,
-        changes: known,
-        mostCells: MOST_CELLS,
-        progressOf: () => ({}),
-      })
-      start += taken === known.length ? batch.length : 0
-    }
-    await store.advanceScores(reference, scoredUpTo)
-  }
-
-  /** What is new of some calls. */
-  async function changesOf(reference: TestReference, records: readonly CallRecord[]) {
-    const outcomes = await readOutcomes(reference, records)
-    const counted = await store.countedCalls(
-      reference,
-      outcomes.map(({ generationId }) => generationId),
-    )
-    const changes = outcomes.flatMap((after): CallChange[] => {
-      const before = counted.get(after.generationId) ?? null
-      return before && JSON.stringify(before) === JSON.stringify(after) ? [] : [{ before, after }]
-    })
-    return { changes }
-  }
-
-  async function readOutcomes({ workspaceId, abTestId }: TestReference, records: readonly CallRecord[]) {
-    if (records.length === 0) return []
-    const metrics = await sources.metricsOf(workspaceId, abTestId)
-    const metricIds = [REFUSAL_RATE.id, ...metrics.map(({ id }) => id)]
-    const ids = records.map(({ _id }) => _id)
-    const scores = Map.groupBy(await sources.scoresOf(workspaceId, ids, metricIds), ({ generationId }) => generationId)
-    return records.flatMap((record): CallOutcome[] => {
-      const ofCall = (scores.get(record._id) ?? []).toSorted((a, b) => (a.metricId < b.metricId ? -1 : 1))
-      const outcome = readCallOutcome(record, ofCall)
-      return outcome ? [outcome] : []
-    })
   }
 }
 
@@ -147,14 +120,8 @@ function isNews({ metricId, value }: GivenScore, counted: CallOutcome | undefine
   return before !== value
 }
 
-/** Where the next look begins; null: all calls that are known are counted. */
-function nextStart(records: readonly CallRecord[], changes: readonly CallChange[], taken: number): string | null {
-  if (taken < changes.length) return changes[taken]?.after.generationId ?? null
+/** Where the next look begins: between the last id and the one after it. Null: all calls that are known were seen. */
+function nextStart(records: readonly CallRecord[]): string | null {
   const last = records.at(-1)
-  return last && records.length >= CALLS_AT_ONCE ? justAfter(last._id) : null
-}
-
-/** Sorts between an id and the next one. */
-function justAfter(id: string): string {
-  return `${id}0`
+  return last && records.length >= CALLS_AT_ONCE ? `${last._id}0` : null
 }

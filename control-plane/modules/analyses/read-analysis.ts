@@ -4,7 +4,7 @@ import type { AnalysisState, StoredSettings, VariantHour } from './analysis-docu
 import { DEFAULT_SETTINGS, type AnalysisSettings } from './analysis-settings.ts'
 import type { AnalysedTest, AnalysisSources } from './analysis-sources.ts'
 import type { StageBatch, WeightsByVersion } from './check-sample-ratios.ts'
-import type { TestReference } from './counts-store.ts'
+import type { TestReference } from './counts-writer.ts'
 import { decodeCell } from './encode-counts.ts'
 import { measuredMetrics, type MeasuredMetric } from './measured-metrics.ts'
 import { emptyCell } from './variant-cell.ts'
@@ -46,17 +46,14 @@ export function createReadAnalysis({ hours, settings, analysed, sources }: Deps)
       analysed.findOne(workspaceId, { _id: abTestId }),
       sources.metricsOf(workspaceId, abTestId),
       hours.find(workspaceId, { abTestId, hour: null }),
-      readStages(reference),
+      readStages(hours, reference),
     ])
     const chosen = stored ?? DEFAULT_SETTINGS
     const metrics = measuredMetrics(scored)
     const weights = weightsOf(test, earlier)
     const randomized = totals.some((total) => total.randomized)
-    const arms = await readArms(
-      reference,
-      test,
-      totals.filter((total) => total.randomized === randomized),
-    )
+    const ofOrigin = totals.filter((total) => total.randomized === randomized)
+    const arms = await readArms(sources, { workspaceId, test, totals: ofOrigin })
     const [baseline, ...variants] = arms
     const input =
       baseline &&
@@ -82,38 +79,46 @@ export function createReadAnalysis({ hours, settings, analysed, sources }: Deps)
       analysis: input ? analyseAbTest(input) : null,
     }
   }
+}
 
-  /** Without the cells, which are large. */
-  async function readStages({ workspaceId, abTestId }: TestReference): Promise<StageBatch[]> {
-    const ofHours = { abTestId, randomized: true, hour: { $ne: null } }
-    const rows = await hours.aggregate(workspaceId, ofHours, [{ $project: { variantId: 1, hour: 1, stages: 1 } }])
-    return (rows as unknown as Pick<VariantHour, 'variantId' | 'hour' | 'stages'>[]).flatMap(
-      ({ variantId, hour, stages }) => stages.map((stage) => ({ variantId, hour: hour ?? 0, ...stage })),
-    )
-  }
+/** Without the cells, which are large. */
+async function readStages(hours: Deps['hours'], { workspaceId, abTestId }: TestReference): Promise<StageBatch[]> {
+  const ofHours = { abTestId, randomized: true, hour: { $ne: null } }
+  const rows = await hours.aggregate(workspaceId, ofHours, [{ $project: { variantId: 1, hour: 1, stages: 1 } }])
+  return (rows as unknown as Pick<VariantHour, 'variantId' | 'hour' | 'stages'>[]).flatMap(
+    ({ variantId, hour, stages }) => stages.map((stage) => ({ variantId, hour: hour ?? 0, ...stage })),
+  )
+}
 
-  async function readArms(
-    { workspaceId, abTestId }: TestReference,
-    { allocation, productionVariantId }: AnalysedTest,
-    totals: readonly VariantHour[],
-  ): Promise<AnalysedVariant[]> {
-    const weighted = allocation.type === 'weights' ? allocation.weights : []
-    const cells = new Map(totals.map(({ variantId, cell }) => [variantId, decodeCell(cell)]))
-    const byUnits = [...cells].toSorted(([, a], [, b]) => b.units - a.units).map(([id]) => id)
-    const ids = [...weighted.map(({ variantId }) => variantId), ...byUnits]
-    const baselineId = productionVariantId ?? ids[0]
-    if (baselineId === undefined) return []
-    const kept = [...new Set([baselineId, ...ids])].slice(0, MOST_VARIANTS)
-    const names = await sources.variantNames(workspaceId, abTestId, kept)
-    const takesUnits = (id: string): boolean =>
-      allocation.type !== 'weights' || weighted.some(({ variantId, weight }) => variantId === id && weight > 0)
-    return kept.map((id) => ({
-      id,
-      name: names.get(id) ?? id,
-      cell: cells.get(id) ?? emptyCell(),
-      isLive: takesUnits(id),
-    }))
-  }
+interface CountedTest {
+  readonly workspaceId: string
+  readonly test: AnalysedTest
+  /** The cells of all hours. */
+  readonly totals: readonly VariantHour[]
+}
+
+/** The baseline's first. */
+async function readArms(
+  sources: AnalysisSources,
+  { workspaceId, test, totals }: CountedTest,
+): Promise<AnalysedVariant[]> {
+  const { _id: abTestId, allocation, productionVariantId } = test
+  const weighted = allocation.type === 'weights' ? allocation.weights : []
+  const cells = new Map(totals.map(({ variantId, cell }) => [variantId, decodeCell(cell)]))
+  const byUnits = [...cells].toSorted(([, a], [, b]) => b.units - a.units).map(([id]) => id)
+  const ids = [...weighted.map(({ variantId }) => variantId), ...byUnits]
+  const baselineId = productionVariantId ?? ids[0]
+  if (baselineId === undefined) return []
+  const kept = [...new Set([baselineId, ...ids])].slice(0, MOST_VARIANTS)
+  const names = await sources.variantNames(workspaceId, abTestId, kept)
+  const takesUnits = (id: string): boolean =>
+    allocation.type !== 'weights' || weighted.some(({ variantId, weight }) => variantId === id && weight > 0)
+  return kept.map((id) => ({
+    id,
+    name: names.get(id) ?? id,
+    cell: cells.get(id) ?? emptyCell(),
+    isLive: takesUnits(id),
+  }))
 }
 
 /** The test's own word for the versions it remembers, and what was kept of earlier ones. */
