@@ -91,6 +91,19 @@ test('a CSV file is read by its name', async () => {
   expect(await promptsOf(world, benchmarkId)).toMatchObject([{ source: 'upload', expectedOutput: '4' }])
 })
 
+test('a file may be far longer than a question to the API, and is read to its end', async () => {
+  const world = await evaluatedTest(harness)
+  const benchmarkId = await create(world)
+  const file = Array.from({ length: 1_000 }, (_none, index) => ask(`${index} ${'long '.repeat(200)}`)).join('\n')
+  expect(file.length).toBeGreaterThan(1_000_000)
+  expect((await upload(benchmarkId, file, { token: await tokenOf(world.owner.id) })).body).toEqual({
+    added: 1_000,
+    duplicates: 0,
+    faultCount: 0,
+    faults: [],
+  })
+})
+
 test('a file is taken only from developers of the workspace, in a known format, for a benchmark in use', async () => {
   const world = await evaluatedTest(harness)
   const benchmarkId = await create(world)
