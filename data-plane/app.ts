@@ -60,6 +60,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
     environment,
     logger,
     serve: counted(createPipeline(parts.stages, { clock: systemClock, createId }), calls),
+    forward: counted(createPipeline(parts.proxyStages, { clock: systemClock, createId }), calls),
     sendScore: questions.sendScore,
     findGeneration: questions.findGeneration,
   })
@@ -110,7 +111,7 @@ function composeParts(deps: DataPlaneDeps) {
   })
   const shared = { redis, queueRedis, registry, clock, createId, logger }
   const serving = { environment, leases, limits, findLimits, authorizeCaller, health: health.book }
-  const { stages, close: closeStages } = composeStages({ ...shared, ...serving })
+  const { stages, proxyStages, close: closeStages } = composeStages({ ...shared, ...serving })
   const readMetrics = async () => ({
     contentType: registry.contentType,
     text: await (hostMetrics ? hostMetrics.read() : registry.metrics()),
@@ -121,6 +122,7 @@ function composeParts(deps: DataPlaneDeps) {
     health,
     findLimits,
     stages,
+    proxyStages,
     questions: openQuestions(environment.redisUrl),
     readMetrics,
     closeStages,

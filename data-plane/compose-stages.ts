@@ -7,6 +7,7 @@ import type { Clock } from '../shared/runtime/clock.ts'
 import type { CreateId } from '../shared/runtime/id.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
 import { composeDispatching } from './compose-dispatching.ts'
+import { composeProxy } from './compose-proxy.ts'
 import { composeRecords } from './compose-records.ts'
 import { createAcceptRequest } from './accept/accept-request.ts'
 import { asSignalboxError, logFailure, replyWithError } from './accept/reply-with-error.ts'
@@ -19,6 +20,7 @@ import { createDirectCall } from './decide/direct/direct-call.ts'
 import { createDecider } from './decide/choose-candidates.ts'
 import type { UpstreamAnswer } from './dispatch/attempt-upstream.ts'
 import { dispatchWithFallback } from './dispatch/dispatch-with-fallback.ts'
+import type { ForwardedAnswer } from './dispatch/forward-call.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
 import type { HealthBook } from './health/health-book.ts'
 import type { LeaseKeeper } from './leases/lease-keeper.ts'
@@ -48,8 +50,15 @@ interface StagesDeps {
   readonly logger: Logger
 }
 
+interface ComposedStages {
+  readonly stages: Stages<UpstreamAnswer>
+  /** Of calls that go on to a provider's own API. */
+  readonly proxyStages: Stages<ForwardedAnswer>
+  close(): Promise<void>
+}
+
 /** Builds the stages of a call, in the order it meets them. */
-export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer>; close: () => Promise<void> } {
+export function composeStages(deps: StagesDeps): ComposedStages {
   const { environment, redis, leases, findLimits, registry, health, clock, logger } = deps
   const { timeouts } = environment
   const dispatching = composeDispatching(deps)
@@ -100,6 +109,7 @@ export function composeStages(deps: StagesDeps): { stages: Stages<UpstreamAnswer
   }
   return {
     stages,
+    proxyStages: composeProxy({ keyPrefix: environment.keyPrefix, stages, dispatching: dispatching.deps, leases }),
     async close() {
       await generations.close()
       await dispatching.close()

@@ -109,6 +109,13 @@ export const wrongModelKind = defineError<{ model: string; kind: string; path: s
   message: ({ model, kind, path }) => `\`${model}\` is a model for ${kind}: use ${path}.`,
 })
 
+export const gatewayForbidden = defineError<{ gateway: string; rule: string }>({
+  code: 'forbidden',
+  status: 403,
+  owner: 'client',
+  message: ({ gateway, rule }) => `The workspace sends nothing to ${gateway}: ${rule}.`,
+})
+
 // A/B tests and routers.
 
 export const applicationNotFound = defineError<{ abTestId: string }>({
@@ -222,6 +229,13 @@ export const noProviderAtPresent = defineError<{ reasons: string }>({
   status: 503,
   owner: 'upstream',
   message: ({ reasons }) => `No provider is available at the moment: ${reasons}.`,
+})
+
+export const gatewayNotConfigured = defineError<{ gateway: string }>({
+  code: 'not_configured',
+  status: 503,
+  owner: 'config',
+  message: ({ gateway }) => `This workspace has no credential of ${gateway}, and there is none that it may share.`,
 })
 
 export const noModelToChoose = defineError<{ kind: string }>({

@@ -15,6 +15,7 @@ import { routeGeneration } from './accept/generation.route.ts'
 import { routeHealth } from './accept/health.route.ts'
 import { createHttpServer } from './accept/http-server.ts'
 import { routeModels } from './accept/models.route.ts'
+import { routeOpenRouterProxy } from './accept/openrouter-proxy.route.ts'
 import { routeQuality, type CallersScore } from './accept/quality.route.ts'
 import { router } from './accept/router.surface.ts'
 import type { createAuthorizeCaller } from './authorize/authorize-caller.ts'
@@ -29,6 +30,8 @@ interface Doors {
   readonly environment: DataPlaneEnvironment
   readonly logger: Logger
   readonly serve: (call: IncomingCall) => Promise<void>
+  /** The same for calls that go on to a provider's own API. */
+  readonly forward: (call: IncomingCall) => Promise<void>
   readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
   readonly findLimits: FindLimits
   readonly snapshots: ReturnType<typeof composeSnapshots>
@@ -90,10 +93,13 @@ function openApplications(server: FastifyInstance, { environment, serve, authori
   })
 }
 
-function openCredits(server: FastifyInstance, { environment, serve, authorizeCaller, findGeneration }: Doors): void {
+function openCredits(server: FastifyInstance, doors: Doors): void {
+  const { environment, serve, forward, authorizeCaller, findGeneration } = doors
   const authorize = ({ headers }: FastifyRequest): Promise<KeyOwner> =>
     authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), credits.surface)
   routeChatCompletions(server, { path: '/v1/llm/chat/completions', dialect: credits, serve })
   routeCreditsModels(server, { path: '/v1/llm/models', authorize })
+  const { bodyLimitBytes, keyPrefix } = environment
+  routeOpenRouterProxy(server, { path: '/v1/proxy/openrouter', bodyLimitBytes, keyPrefix, serve: forward })
   routeGeneration(server, { path: '/v1/llm/generation', authorize, findGeneration })
 }

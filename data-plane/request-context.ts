@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { SignalboxError } from '../shared/errors/define-error.ts'
 import type { ChatRequest, EmbeddingsRequest } from '../shared/llm/chat-request.ts'
 import { NOT_ASKED, type OutputVerdict } from '../shared/llm/output-check.ts'
@@ -48,6 +49,18 @@ export type CallScope =
   | { readonly type: 'workspace' }
   | { readonly type: 'ab-test'; readonly abTestId: string }
   | { readonly type: 'router'; readonly routerId: string }
+  /** A provider's own API, which is asked what the caller asked, in the caller's bytes. */
+  | { readonly type: 'forwarded'; readonly forwarded: ForwardedRequest }
+
+export interface ForwardedRequest {
+  readonly method: string
+  /** Below the provider's base URL, with the query; begins with a slash, and leads nowhere else. */
+  readonly path: string
+  /** The body, where it goes on as it comes; null: there is none, or the call holds it whole. */
+  readonly upload: Readable | null
+  /** Whether its answer is paid for: it asks a model for something. */
+  isMetered: boolean
+}
 
 /** A request as one of the variants that may answer it has it asked. */
 export interface Draft {

@@ -32,6 +32,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['forbidden', 'Use another API key, or have this one allowed to use what the message names.'],
   ['rate_limited', 'Wait for the seconds that `Retry-After` says, then send the request again.'],
   ['provider_error', 'Send the request again, or name other models to fall back on in `models`.'],
+  ['not_configured', 'Have an administrator give the workspace a credential of the provider.'],
   ['not_found', 'Check the method and the path: `POST /v1/llm/chat/completions` answers chats.'],
   ['resource_not_found', 'Check the id. GET /v1/llm/models lists the models; a generation has the id of its answer.'],
   ['internal_error', 'Send the request again in a moment. If it fails again, report the `x-request-id` of the answer.'],

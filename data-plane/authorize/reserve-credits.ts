@@ -28,7 +28,7 @@ const ATTACHMENT = /"type"\s*:\s*"(?:image_url|input_audio|file|video_url)"/g
  */
 export async function reserveCredits(
   context: RequestContext,
-  { workspace, candidates }: { workspace: WorkspaceView; candidates: readonly Candidate[] },
+  { workspace, candidates, choiceIsOurs = true }: Reserving,
   leases: LeaseKeeper,
 ): Promise<readonly Candidate[]> {
   const inputTokens = boundInputTokens(context.body)
@@ -48,6 +48,7 @@ export async function reserveCredits(
     case 'insufficient': {
       const most = Math.min(outcome.available, amount - 1)
       const covered = candidates.filter((_candidate, index) => (worstCases[index] ?? 0) <= most)
+      if (!choiceIsOurs) throw tooLittle(amount, outcome.available)
       if (covered.length === 0) throw tooLittle(nanodollars(Math.min(...worstCases)), outcome.available)
       return reserveCredits(context, { workspace, candidates: covered }, leases)
     }
@@ -58,6 +59,13 @@ export async function reserveCredits(
     default:
       return outcome satisfies never
   }
+}
+
+interface Reserving {
+  readonly workspace: WorkspaceView
+  readonly candidates: readonly Candidate[]
+  /** False: somebody else chooses among the candidates, so that all must be covered. */
+  readonly choiceIsOurs?: boolean
 }
 
 /** What a call costs that is not paid for with credits. */

@@ -1,6 +1,6 @@
-import { Agent } from 'undici'
+import type { Readable } from 'node:stream'
+import { Agent, type Dispatcher } from 'undici'
 import { findUpstreamUrlFault, type UpstreamPolicy } from '../../shared/network/upstream-address.ts'
-import type { ProviderRequest } from '../providers/provider.ts'
 import { createCheckedLookup } from './checked-lookup.ts'
 import { Exchange } from './exchange.ts'
 
@@ -11,8 +11,16 @@ import { Exchange } from './exchange.ts'
  */
 export interface Transport {
   /** Sends what an adapter built. Throws Error when the address is not allowed. */
-  send(request: ProviderRequest): Exchange
+  send(request: UpstreamRequest): Exchange
   close(): Promise<void>
+}
+
+export interface UpstreamRequest {
+  /** `POST` where it is left out. */
+  readonly method?: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | string[]>>
+  readonly body: Buffer | string | Readable | null
 }
 
 export interface UpstreamTimeouts {
@@ -56,12 +64,15 @@ export function createTransport({ policy, timeouts }: TransportDeps): Transport 
   }
 
   return {
-    send({ url, headers, body }) {
+    send({ method = 'POST', url, headers, body }) {
       const pathStart = url.indexOf('/', url.indexOf('://') + 3)
       const origin = url.slice(0, pathStart)
       check(origin)
       const exchange = new Exchange()
-      agent.dispatch({ origin, path: url.slice(pathStart), method: 'POST', headers, body }, exchange)
+      agent.dispatch(
+        { origin, path: url.slice(pathStart), method: method as Dispatcher.HttpMethod, headers, body },
+        exchange,
+      )
       return exchange
     },
     close: () => agent.destroy(),

@@ -60,8 +60,8 @@ function addHeaders(headers: Record<string, string>, { settings }: ProviderCall)
   if (settings['title'] !== undefined) headers['x-title'] = settings['title']
 }
 
-/** A credit is a US dollar. With a key of one's own at the provider, the provider's bill comes on top of the fee. */
-function readCost(usage: JsonObject): Nanodollars | null {
+/** What a usage of OpenRouter's says that its call cost; null: nothing. A credit is a US dollar. With a key of one's own at the provider, the provider's bill comes on top of the fee. */
+export function readCost(usage: JsonObject): Nanodollars | null {
   const fee = asNanodollars(usage['cost'])
   if (fee === null || usage['is_byok'] !== true) return fee
   const billed = asNanodollars(asObject(usage['cost_details'])['upstream_inference_cost'])

@@ -106,6 +106,10 @@ const DOORS: Readonly<Record<string, (apiKey: string) => Promise<Response>>> = {
   chat: (apiKey) => chat(apiKey),
   'streamed chat': (apiKey) => chat(apiKey, { stream: true }),
   embeddings: embed,
+  'the credits API': (apiKey) => plane.post('/v1/llm/chat/completions', CHAT, { apiKey }),
+  'the proxy': (apiKey) => plane.post('/v1/proxy/openrouter/chat/completions', CHAT, { apiKey }),
+  'an upload to the proxy': (apiKey) =>
+    plane.post('/v1/proxy/openrouter/files', 'x', { apiKey, headers: { 'content-type': 'text/plain' } }),
 }
 
 describe('every limit that can be set bites at every door', () => {

@@ -24,7 +24,8 @@ export function createDirectCall(deps: TestDeps): DirectCall {
       case 'router':
         return directToRouter(context, caller, { routerId: scope.routerId, ...deps })
       case 'workspace':
-        throw new Error('a call to the workspace needs no directing')
+      case 'forwarded':
+        throw new Error('a call to no A/B test and no router needs no directing')
       default:
         return scope satisfies never
     }
