@@ -33,7 +33,8 @@ export function composeAnalyses({ connection, queues, clock, createId }: Deps, n
   })
   return {
     ...module,
-    enqueue: (workspaceId: string, abTestId: string) => queue.send({ workspaceId, abTestId }, { jobId: abTestId, removeOnFail: true }),
+    enqueue: (workspaceId: string, abTestId: string) =>
+      queue.send({ workspaceId, abTestId }, { jobId: abTestId, removeOnFail: true }),
   }
 }
 

@@ -25,6 +25,8 @@ export interface Environment {
   readonly server: { readonly host: string; readonly port: number; readonly introspection: boolean }
   /** Where the worker answers `/readyz`; null: nowhere. */
   readonly workerHealth: { readonly host: string; readonly port: number } | null
+  /** How often A/B tests with new calls are analysed. */
+  readonly analysisEveryMs: number
   readonly keyPrefix: string
   /** Where Signalbox itself calls models: to judge answers, and to run benchmarks. */
   readonly dataPlaneUrl: string
@@ -64,6 +66,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     masterKey: values.SIGNALBOX_MASTER_KEY,
     logLevel: values.LOG_LEVEL,
     server: { host, port, introspection: values.GRAPHQL_INTROSPECTION },
+    analysisEveryMs: values.ANALYSIS_SECONDS * 1_000,
     workerHealth: workerPort === undefined ? null : { host, port: workerPort },
     keyPrefix: values.KEY_PREFIX,
     dataPlaneUrl: dataPlaneUrl(values),
@@ -77,6 +80,8 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
 
+const ANALYSIS_SECONDS_RULE = 'must be a whole number from 1 to 3600'
+
 const variables = z
   .object({
     MONGODB_URL: mongodbUrlField,
@@ -87,6 +92,12 @@ const variables = z
     SIGNALBOX_MASTER_KEY: masterKeyField,
     ADMIN_EMAIL: z.email({ error: 'must be an e-mail address' }).optional(),
     ADMIN_PASSWORD: z.string().min(10, { error: 'must have at least 10 characters' }).optional(),
+    ANALYSIS_SECONDS: z.coerce
+      .number({ error: ANALYSIS_SECONDS_RULE })
+      .int({ error: ANALYSIS_SECONDS_RULE })
+      .min(1, { error: ANALYSIS_SECONDS_RULE })
+      .max(3_600, { error: ANALYSIS_SECONDS_RULE })
+      .default(60),
     LOG_LEVEL: logLevelField,
     GRAPHQL_INTROSPECTION: flagField(false),
     KEY_PREFIX: keyPrefixField,

@@ -19,7 +19,6 @@ import { createSweep } from './sweep.ts'
 import { sweepJob } from './sweep.job.ts'
 
 const SWEEP_EVERY_MS = 2_000
-const ANALYSE_EVERY_MS = 60_000
 
 export interface Workers {
   /** Ends the jobs under way and stops. */
@@ -59,7 +58,7 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
   ]
   const schedules = [
     await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger }),
-    await scheduleEvery(analyseAbTestsQueue, ANALYSE_EVERY_MS, { redis, logger }),
+    await scheduleEvery(analyseAbTestsQueue, environment.analysisEveryMs, { redis, logger }),
   ]
 
   return {
