@@ -5,28 +5,42 @@ import {
   type WorkspaceCollection,
   type WorkspaceDocument,
 } from '../../control-plane/database/workspace-collection.ts'
-import { createAnalysisModels, type AnalysisModels } from '../../control-plane/modules/analyses/analyses.model.ts'
+import type {
+  CountedCall,
+  CountingState,
+  UnitOutcomeDocument,
+  VariantHour,
+} from '../../control-plane/modules/analyses/analysis-documents.ts'
+import { createAnalysesModule } from '../../control-plane/modules/analyses/index.ts'
 import type { AnalysisSources } from '../../control-plane/modules/analyses/analysis-sources.ts'
 import type { CallRecord } from '../../control-plane/modules/analyses/call-outcome.ts'
 import { createCountCalls } from '../../control-plane/modules/analyses/count-calls.ts'
 import { CountedElsewhere, createCountsStore } from '../../control-plane/modules/analyses/counts-store.ts'
 import { decodeCell } from '../../control-plane/modules/analyses/encode-counts.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { createId } from '../../shared/runtime/id.ts'
 import { generationOf } from '../helpers/control-plane-harness.ts'
 import { startServices, type Services } from '../helpers/services.ts'
 import { differences, filledCells } from '../unit/analyses/analysis-world.ts'
 
 let services: Services
 let connection: Connection
-let models: AnalysisModels
 beforeAll(async () => {
   services = await startServices()
   connection = await mongoose.createConnection(services.mongodbUrl).asPromise()
-  models = createAnalysisModels(connection)
+  const nothing = (): Promise<never> => Promise.reject(new Error('nobody asks for it'))
+  const controls = { setWeights: nothing, promote: nothing, rollBack: nothing }
+  createAnalysesModule({ connection, sources: sourcesOf([]), controls, clock: systemClock, createId })
 })
 afterAll(async () => {
   await connection.close()
   await services.stop()
 })
+
+/** As the module has declared it. */
+function collectionOf<Document extends WorkspaceDocument>(name: string): WorkspaceCollection<Document> {
+  return createWorkspaceCollection(connection.model<Document>(name))
+}
 
 const HOUR = 3_600_000
 const WORKSPACE = 'workspace'
@@ -99,16 +113,16 @@ function mortal<Document extends WorkspaceDocument>(
 
 function countingOf(calls: readonly CallRecord[], die: () => void = () => undefined) {
   const store = createCountsStore({
-    states: mortal(createWorkspaceCollection(models.states), die),
-    calls: mortal(createWorkspaceCollection(models.calls), die),
-    units: mortal(createWorkspaceCollection(models.units), die),
-    hours: mortal(createWorkspaceCollection(models.hours), die),
+    states: mortal(collectionOf<CountingState>('counting_states'), die),
+    calls: mortal(collectionOf<CountedCall>('counted_calls'), die),
+    units: mortal(collectionOf<UnitOutcomeDocument>('unit_outcomes'), die),
+    hours: mortal(collectionOf<VariantHour>('variant_hours'), die),
   })
   return { store, counting: createCountCalls({ store, sources: sourcesOf(calls) }) }
 }
 
 async function unlikeRecount(abTestId: string, calls: readonly CallRecord[]): Promise<string[]> {
-  const found = await createWorkspaceCollection(models.hours).find(WORKSPACE, { abTestId })
+  const found = await collectionOf<VariantHour>('variant_hours').find(WORKSPACE, { abTestId })
   const counted = new Map(found.map(({ _id, cell }) => [_id.slice(abTestId.length + 1), decodeCell(cell)]))
   const recounted = await countingOf(calls).counting.recount({ workspaceId: WORKSPACE, abTestId })
   expect(recounted.size).toBeGreaterThan(2)
