@@ -1,6 +1,6 @@
 import { decodeTime } from 'ulid'
 import type { RequestLogsReadModel, StoredGeneration } from '../modules/request-logs/index.ts'
-import { totalInputTokens, totalOutputTokens } from '../../shared/llm/usage.ts'
+import { NO_USAGE, totalInputTokens, totalOutputTokens } from '../../shared/llm/usage.ts'
 import { findGenerationQueue, type FoundGeneration } from '../../shared/queues/find-generation.queue.ts'
 import { implementJob, RunLater } from './implement-job.ts'
 
@@ -29,7 +29,9 @@ function isRecent(generationId: string): boolean {
 }
 
 function describe(generation: StoredGeneration): Extract<FoundGeneration, { type: 'found' }>['generation'] {
-  const { _id: id, model, gateway, startedAt, stream, status, finishReason, latencyMs, usage } = generation
+  const { _id: id, model, gateway, startedAt, stream, status, finishReason, latencyMs } = generation
+  // Records from before a class was counted are without it.
+  const usage = { ...NO_USAGE, ...generation.usage }
   const { costNanodollars, chargeNanodollars } = generation
   return {
     id,
@@ -42,9 +44,9 @@ function describe(generation: StoredGeneration): Extract<FoundGeneration, { type
     latencyMs,
     costNanodollars,
     chargeNanodollars,
-    promptTokens: usage ? totalInputTokens(usage) : 0,
-    completionTokens: usage ? totalOutputTokens(usage) : 0,
-    cachedTokens: usage?.cacheReadTokens ?? 0,
-    reasoningTokens: usage?.reasoningTokens ?? 0,
+    promptTokens: totalInputTokens(usage),
+    completionTokens: totalOutputTokens(usage),
+    cachedTokens: usage.cacheReadTokens,
+    reasoningTokens: usage.reasoningTokens,
   }
 }

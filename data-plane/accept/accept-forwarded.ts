@@ -42,13 +42,22 @@ export function createAcceptForwarded(keyPrefix: string) {
   }
 }
 
-/** The path alone, as its provider will understand it. */
+/** The path alone, as its provider may understand it: decoded, in one case, without slashes that say nothing. */
 export function pathOf(target: string): string {
   const [path = ''] = target.split('?', 1)
-  return path
-    .replace(/\/{2,}/g, '/')
-    .replace(/(?<=.)\/$/, '')
+  const plain = decode(path)
     .toLowerCase()
+    .replace(/\/{2,}/g, '/')
+  return plain.length > 1 && plain.endsWith('/') ? plain.slice(0, -1) : plain
+}
+
+function decode(path: string): string {
+  try {
+    const decoded = decodeURIComponent(path)
+    return decoded === path ? path : decode(decoded)
+  } catch {
+    return path
+  }
 }
 
 /** The models that a request names, the first choice first. */

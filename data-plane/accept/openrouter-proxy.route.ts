@@ -56,14 +56,17 @@ export function routeOpenRouterProxy(
   })
 }
 
+/** Uploads. */
+const FILES = /^(?:multipart\/|image\/|audio\/|video\/|application\/octet-stream)/i
+
 function isStream(body: unknown): body is Readable {
   return typeof body === 'object' && body !== null && 'pipe' in body
 }
 
 function mayNameModel({ method, raw, headers }: FastifyRequest, prefix: string): boolean {
   if (method !== 'POST') return false
-  const type = headers['content-type']
-  if (type === undefined || /^application\/(?:[\w.-]+\+)?json\b/i.test(type.trim())) return true
+  // What a vendor may take for JSON is read, whatever it calls itself.
+  if (!FILES.test(headers['content-type']?.trim() ?? '')) return true
   return BILLABLE_PATHS.has(pathOf((raw.url ?? '').slice(prefix.length)))
 }
 

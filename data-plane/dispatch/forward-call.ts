@@ -78,7 +78,8 @@ interface Sent {
 async function exchangeHeaders(context: RequestContext, { candidate, forwarded, deps }: Sending): Promise<Sent> {
   const { transport, timeouts, openCredential } = deps
   const { baseUrl, secrets, settings } = openCredential(candidate.credential)
-  const headers = buildHeaders(context, { secrets, settings, isMetered: forwarded.isMetered })
+  const { isMetered, upload } = forwarded
+  const headers = buildHeaders(context, { secrets, settings, isMetered, hasUpload: upload !== null })
   let exchange: Exchange | null = null
   const leave = (): void => {
     context.callerGone = true
@@ -89,7 +90,7 @@ async function exchangeHeaders(context: RequestContext, { candidate, forwarded, 
   const timer = setTimeout(timeout, timeouts.totalMs)
   context.response.once('close', leave)
   try {
-    const body = forwarded.upload ?? (context.body.length > 0 ? context.body : null)
+    const body = upload ?? (context.body.length > 0 ? context.body : null)
     exchange = transport.send({ method: forwarded.method, url: baseUrl + forwarded.path, headers, body })
     if (context.response.destroyed) leave()
     await exchange.whenAnswered
@@ -120,11 +121,14 @@ interface Injected {
   readonly secrets: Readonly<Record<string, string>>
   readonly settings: Readonly<Record<string, string>>
   readonly isMetered: boolean
+  readonly hasUpload: boolean
 }
 
-function buildHeaders({ headers }: RequestContext, { secrets, settings, isMetered }: Injected) {
+function buildHeaders({ headers }: RequestContext, { secrets, settings, isMetered, hasUpload }: Injected) {
   const callersKey = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? ''
   const built = headersForProvider(headers, callersKey)
+  // A length without its body would be waited for.
+  if (!hasUpload) delete built['content-length']
   if (secrets['apiKey'] !== undefined) built['authorization'] = `Bearer ${secrets['apiKey']}`
   if (settings['referer'] !== undefined) built['http-referer'] ??= settings['referer']
   if (settings['title'] !== undefined) built['x-title'] ??= settings['title']
