@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { bodyTooLarge } from '../errors.ts'
+import { SignalboxError } from '../../shared/errors/define-error.ts'
+import { badHttpRequest, bodyTooLarge } from '../errors.ts'
 import type { CallScope, IncomingCall } from '../request-context.ts'
 import { readApiKey } from './accept-request.ts'
 import { BILLABLE_PATHS, pathOf } from './accept-forwarded.ts'
@@ -48,7 +49,9 @@ export function routeOpenRouterProxy(
       if (!mayNameModel(request, path)) return parsed(null, payload)
       readBody(payload, bodyLimitBytes).then(
         (body) => parsed(null, body),
-        (error: Error) => parsed(error),
+        // A caller who leaves in the middle of a request is no fault of ours.
+        (error: unknown) =>
+          parsed(error instanceof SignalboxError ? error : badHttpRequest({ status: 400 }, { cause: error })),
       )
     })
     for (const url of [path, `${path}/*`]) scope.route({ method: METHODS, url, handler: answer })
