@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
+import { change, changeTest, makeHalves, makeMetric, recordsOf } from '../helpers/ab-test-client.ts'
 import { ask } from '../helpers/ask.ts'
 import { startSignalbox, type RunningSignalbox } from '../helpers/running-signalbox.ts'
 import { temporaryDirectory } from '../helpers/services.ts'
@@ -34,15 +35,18 @@ beforeAll(async () => {
   await simulator.listen()
   signalbox = await startSignalbox(dataDir, { ANALYSIS_SECONDS: String(PERIOD_SECONDS) })
   for (const id of [GOOD, BAD]) {
-    await change('createModel', 'CreateModelInput', {
-      id,
-      upstreamModel: id,
-      baseUrl: simulator.url(),
-      inputUsdPerMillion: 1,
-      outputUsdPerMillion: 4,
+    await change(signalbox.demo, 'createModel', {
+      type: 'CreateModelInput',
+      input: {
+        id,
+        upstreamModel: id,
+        baseUrl: simulator.url(),
+        inputUsdPerMillion: 1,
+        outputUsdPerMillion: 4,
+      },
     })
   }
-  await change('updateWorkspaceRouting', 'WorkspaceRoutingInput', { fallbacks: [BAD] })
+  await change(signalbox.demo, 'updateWorkspaceRouting', { type: 'WorkspaceRoutingInput', input: { fallbacks: [BAD] } })
   for (let round = 0; round < CALLS / 40; round += 1) {
     simulator.script.add({ type: 'answer', text: RIGHT, model: GOOD, times: 39 })
     simulator.script.add({ type: 'status', status: 400, body: TOO_LONG, model: GOOD })
@@ -66,21 +70,15 @@ test(
       maxRetries: 0,
     })
     const served = new Map<string, Set<string>>()
-    const call = async (index: number): Promise<void> => {
-      const user = `user-${Math.floor(index / 2)}`
+    const callAs = async (user: string): Promise<string> => {
       const metadata = { user_id: user, expected_output: RIGHT }
       const messages = [{ role: 'user', content: 'What is the capital of France?' }]
       const request = { messages, metadata } as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming
-      await client.chat.completions.create(request)
+      return (await client.chat.completions.create(request)).model
     }
-    await waitUntil(
-      () =>
-        call(0)
-          .then(() => true)
-          .catch(() => false),
-      SOON,
-    )
-    for (let from = 1; from < CALLS; from += CALLS_AT_A_TIME) {
+    const call = (index: number): Promise<string> => callAs(`user-${Math.floor(index / 2)}`)
+    const early = await callUntilServed(callAs)
+    for (let from = 0; from < CALLS; from += CALLS_AT_A_TIME) {
       await Promise.all(
         Array.from({ length: Math.min(CALLS_AT_A_TIME, CALLS - from) }, (_, index) => call(from + index)),
       )
@@ -104,61 +102,40 @@ test(
     for (let index = 0; index < 60; index += 1) await call(index)
     for (let index = 2 * CALLS; index < 2 * CALLS + 20; index += 1) await call(index)
     for (const { exposure } of await waitUntil(async () => {
-      const all = await recordsOf(abTestId)
-      return all.length === CALLS + 80 && all
+      const all = await recordsOf(signalbox.demo, abTestId)
+      return all.length === early + CALLS + 80 && all
     }, SOON)) {
       const variants = served.get(exposure.unitId) ?? new Set()
       served.set(exposure.unitId, variants.add(exposure.variantId))
     }
     expect([...served.values()].filter((variants) => variants.size > 1)).toEqual([])
-    const [latest] = await recordsOf(abTestId)
+    const [latest] = await recordsOf(signalbox.demo, abTestId)
     expect(latest?.exposure.variantId).toBe(variantOf[GOOD])
   },
   LIMIT_MS,
 )
 
-async function change<Data>(mutation: string, inputType: string, input: object): Promise<Data> {
-  const data = await ask<{ [name: string]: Data }>(
-    signalbox.demo,
-    `mutation($workspaceId: ID!, $input: ${inputType}!) { ${mutation}(workspaceId: $workspaceId, input: $input) { id } }`,
-    { input },
-  )
-  return data[mutation] as Data
-}
-
-async function changeTest<Data>(
-  mutation: string,
-  { abTestId, inputType, input, shown = 'id' }: { abTestId: string; inputType: string; input: object; shown?: string },
-): Promise<Data> {
-  const data = await ask<{ [name: string]: Data }>(
-    signalbox.demo,
-    `mutation($workspaceId: ID!, $abTestId: ID!, $input: ${inputType}!) {
-      ${mutation}(workspaceId: $workspaceId, abTestId: $abTestId, input: $input) { ${shown} }
-    }`,
-    { abTestId, input },
-  )
-  return data[mutation] as Data
+/** Calls as people who never come again until the weights are served. Gives how often it called. */
+async function callUntilServed(callAs: (user: string) => Promise<string>): Promise<number> {
+  let calls = 0
+  await waitUntil(async () => {
+    const model = await callAs(`early-${calls}`).catch(() => null)
+    if (model !== null) calls += 1
+    return model === `custom:${BAD}`
+  }, SOON)
+  return calls
 }
 
 async function makeTest(): Promise<string> {
-  const { id: abTestId } = await change<{ id: string }>('createAbTest', 'CreateAbTestInput', { name: 'Who knows' })
-  for (const model of [GOOD, BAD]) {
-    const input = { model: `custom:${model}`, parameters: {} }
-    const made = await changeTest<{ id: string }>('createVariant', { abTestId, inputType: 'CreateVariantInput', input })
-    variantOf[model] = made.id
-  }
-  await ask(
-    signalbox.demo,
-    `mutation($workspaceId: ID!, $abTestId: ID!, $variantId: ID!) {
-      promoteVariant(workspaceId: $workspaceId, abTestId: $abTestId, variantId: $variantId) { id }
-    }`,
-    { abTestId, variantId: variantOf[GOOD] },
-  )
-  const metric = { abTestId, name: 'accuracy', kind: 'fuzzy-match' }
-  const { id: metricId } = await change<{ id: string }>('createMetric', 'CreateMetricInput', metric)
-  await changeTest('updateAnalysisSettings', {
+  const { demo } = signalbox
+  const variants = [{ model: `custom:${GOOD}` }, { model: `custom:${BAD}` }] as const
+  const { abTestId, variantIds } = await makeHalves(demo, { name: 'Who knows', variants })
+  variantOf[GOOD] = variantIds[0]
+  variantOf[BAD] = variantIds[1]
+  const metricId = await makeMetric(demo, { abTestId, name: 'accuracy', kind: 'fuzzy-match' })
+  await changeTest(demo, 'updateAnalysisSettings', {
     abTestId,
-    inputType: 'AnalysisSettingsInput',
+    type: 'AnalysisSettingsInput',
     shown: 'alpha',
     input: {
       primaries: [{ metricId, scale: 'absolute', smallestEffect: 0.02 }],
@@ -166,8 +143,6 @@ async function makeTest(): Promise<string> {
       autoPause: true,
     },
   })
-  const weights = [GOOD, BAD].map((model) => ({ variantId: variantOf[model], weight: 0.5 }))
-  await changeTest('setAllocation', { abTestId, inputType: 'AllocationInput', input: { type: 'weights', weights } })
   return abTestId
 }
 
@@ -208,32 +183,4 @@ async function weightsOf(abTestId: string): Promise<{ [variantId: string]: numbe
     { abTestId },
   )
   return Object.fromEntries(abTest.allocation.weights.map(({ variantId, weight }) => [variantId, weight]))
-}
-
-interface Record {
-  readonly exposure: { readonly abTestId: string; readonly variantId: string; readonly unitId: string }
-}
-
-/** Newest first. */
-async function recordsOf(abTestId: string): Promise<Record[]> {
-  const records: Record[] = []
-  for (let after: string | null = null; ;) {
-    const { generations }: { generations: Page } = await ask<{ generations: Page }>(
-      signalbox.demo,
-      `query($workspaceId: ID!, $after: String) {
-        generations(workspaceId: $workspaceId, first: 100, after: $after) {
-          nodes { exposure { abTestId variantId unitId } } pageInfo { hasNextPage endCursor }
-        }
-      }`,
-      { after },
-    )
-    records.push(...generations.nodes)
-    after = generations.pageInfo.endCursor
-    if (!generations.pageInfo.hasNextPage) return records.filter(({ exposure }) => exposure?.abTestId === abTestId)
-  }
-}
-
-interface Page {
-  readonly nodes: readonly Record[]
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
+import { makeHalves, makeMetric, recordsOf, scoresOf } from '../helpers/ab-test-client.ts'
 import { ask } from '../helpers/ask.ts'
 import { startSignalbox, type RunningSignalbox } from '../helpers/running-signalbox.ts'
 import { temporaryDirectory } from '../helpers/services.ts'
@@ -133,27 +134,22 @@ const ROUTED: readonly (readonly [name: string, request: object])[] = [
   ['streaming', { messages: [{ role: 'user', content: 'Tell me a story.' }], stream: true }],
 ]
 
-test.each(ROUTED)('the request “%s” of the router API’s page is answered', async (_name, request) => {
-  const { apiKey, dataPlaneUrl, routerId } = signalbox.demo
-  const client = new OpenAI({ apiKey, baseURL: `${dataPlaneUrl}/api/router/${routerId}/v1`, maxRetries: 0 })
-  const answer = await client.chat.completions.create(request as OpenAI.ChatCompletionCreateParams)
-  if (!('stream' in request)) {
-    return expect(answer).toMatchObject({ object: 'chat.completion', model: 'simulator:sim-fast' })
-  }
-  let text = ''
-  for await (const chunk of answer as AsyncIterable<OpenAI.ChatCompletionChunk>) {
-    expect(chunk.model).toBe('simulator:sim-fast')
-    text += chunk.choices[0]?.delta.content ?? ''
-  }
-  expect(text).not.toBe('')
-})
-
-interface Record {
-  readonly id: string
-  readonly latencyMs: number
-  readonly cost: number
-  readonly exposure: { readonly variantId: string; readonly unitId: string }
-}
+test.each(ROUTED)(
+  'the request “%s” of the router API’s page is answered, whole and streamed',
+  async (_name, request) => {
+    const { apiKey, dataPlaneUrl, routerId } = signalbox.demo
+    const client = new OpenAI({ apiKey, baseURL: `${dataPlaneUrl}/api/router/${routerId}/v1`, maxRetries: 0 })
+    const whole = await client.chat.completions.create({ ...request, stream: false } as never)
+    expect(whole).toMatchObject({ object: 'chat.completion', model: 'simulator:sim-fast' })
+    const stream: unknown = await client.chat.completions.create({ ...request, stream: true } as never)
+    let text = ''
+    for await (const chunk of stream as AsyncIterable<OpenAI.ChatCompletionChunk>) {
+      expect(chunk.model).toBe('simulator:sim-fast')
+      text += chunk.choices[0]?.delta.content ?? ''
+    }
+    expect(text).not.toBe('')
+  },
+)
 
 interface MetricRow {
   readonly metric: string
@@ -164,18 +160,33 @@ interface MetricRow {
 test(
   `the means of ${CALLS} live calls, with scores, are those of the records; a caller's own scores likewise`,
   async () => {
-    const abTestId = await makeTest()
-    const accuracy = await makeMetric(abTestId, { name: 'accuracy', kind: 'fuzzy-match' })
-    const errors = await makeMetric(abTestId, { name: 'custom_eslint_errors', kind: 'custom', direction: 'lower' })
+    const { demo } = signalbox
+    const { abTestId } = await makeHalves(demo, {
+      name: 'Two prompts',
+      variants: [{ model: 'simulator:sim-smart' }, { model: 'simulator:sim-fast', parameters: { max_tokens: 1 } }],
+    })
+    const accuracy = await makeMetric(demo, { abTestId, name: 'accuracy', kind: 'fuzzy-match' })
+    const errors = await makeMetric(demo, {
+      abTestId,
+      name: 'custom_eslint_errors',
+      kind: 'custom',
+      direction: 'lower',
+    })
     const client = application(abTestId)
-    await waitUntil(async () => (await client.chat.completions.create(callOf(0)).catch(() => null)) !== null, SOON)
-    for (let call = 1; call < CALLS; call += 20) {
+    // People who never come again, until the weights are served.
+    let early = 0
+    await waitUntil(async () => {
+      const answer = await client.chat.completions.create(callOf(`early-${early}`)).catch(() => null)
+      if (answer) early += 1
+      return answer?.model === 'simulator:sim-fast'
+    }, SOON)
+    for (let call = 0; call < CALLS; call += 20) {
       const batch = Array.from({ length: Math.min(20, CALLS - call) }, (_, index) => call + index)
-      await Promise.all(batch.map((each) => client.chat.completions.create(callOf(each))))
+      await Promise.all(batch.map((each) => client.chat.completions.create(callOf(`user-${Math.floor(each / 3)}`))))
     }
     const records = await waitUntil(async () => {
-      const all = await recordsOf(abTestId)
-      return all.length === CALLS && all
+      const all = await recordsOf(demo, abTestId)
+      return all.length === early + CALLS && all
     }, SOON)
     const own = new Map(records.map(({ id }, index) => [id, index % 7]))
     for (const [id, value] of own) expect(await sendScore(abTestId, { id, value })).toMatchObject({ replaced: false })
@@ -185,11 +196,11 @@ test(
 
     const compared = await waitUntil(async () => {
       const variants = await compare(abTestId, ['total_latency', 'cost', accuracy, errors])
-      const isWhole = variants.reduce((sum, { metrics }) => sum + countOf(metrics, accuracy), 0) === CALLS
+      const isWhole = variants.reduce((sum, { metrics }) => sum + countOf(metrics, accuracy), 0) === early + CALLS
       return isWhole && variants
     }, SOON)
     expect(compared).toHaveLength(2)
-    const scores = await scoresOf(accuracy)
+    const scores = await scoresOf(demo, accuracy)
     for (const { variantId, metrics } of compared) {
       const mine = records.filter(({ exposure }) => exposure.variantId === variantId)
       const expected = {
@@ -211,64 +222,9 @@ test(
   LIMIT_MS,
 )
 
-/** Three calls of each user. The one variant knows the answer; the other repeats the question. */
-function callOf(index: number): OpenAI.ChatCompletionCreateParamsNonStreaming {
-  const metadata = { user_id: `user-${Math.floor(index / 3)}`, expected_output: 'Paris is the capital of France.' }
+function callOf(user: string): OpenAI.ChatCompletionCreateParamsNonStreaming {
+  const metadata = { user_id: user, expected_output: 'Paris is the capital of France.' }
   return { messages: [FRANCE], metadata } as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming
-}
-
-async function makeTest(): Promise<string> {
-  const { createAbTest } = await ask<{ createAbTest: { id: string } }>(
-    signalbox.demo,
-    `mutation($workspaceId: ID!) { createAbTest(workspaceId: $workspaceId, input: { name: "Two prompts" }) { id } }`,
-  )
-  const abTestId = createAbTest.id
-  const knowing = await makeVariant(abTestId, { model: 'simulator:sim-smart', parameters: {} })
-  const brief = await makeVariant(abTestId, { model: 'simulator:sim-fast', parameters: { max_tokens: 1 } })
-  await ask(
-    signalbox.demo,
-    `mutation($workspaceId: ID!, $abTestId: ID!, $variantId: ID!) {
-      promoteVariant(workspaceId: $workspaceId, abTestId: $abTestId, variantId: $variantId) { id }
-    }`,
-    { abTestId, variantId: knowing },
-  )
-  await ask(
-    signalbox.demo,
-    `mutation($workspaceId: ID!, $abTestId: ID!, $input: AllocationInput!) {
-      setAllocation(workspaceId: $workspaceId, abTestId: $abTestId, input: $input) { id }
-    }`,
-    {
-      abTestId,
-      input: {
-        type: 'weights',
-        weights: [
-          { variantId: knowing, weight: 0.5 },
-          { variantId: brief, weight: 0.5 },
-        ],
-      },
-    },
-  )
-  return abTestId
-}
-
-async function makeVariant(abTestId: string, input: object): Promise<string> {
-  const { createVariant } = await ask<{ createVariant: { id: string } }>(
-    signalbox.demo,
-    `mutation($workspaceId: ID!, $abTestId: ID!, $input: CreateVariantInput!) {
-      createVariant(workspaceId: $workspaceId, abTestId: $abTestId, input: $input) { id }
-    }`,
-    { abTestId, input },
-  )
-  return createVariant.id
-}
-
-async function makeMetric(abTestId: string, input: object): Promise<string> {
-  const { createMetric } = await ask<{ createMetric: { id: string } }>(
-    signalbox.demo,
-    `mutation($workspaceId: ID!, $input: CreateMetricInput!) { createMetric(workspaceId: $workspaceId, input: $input) { id } }`,
-    { input: { abTestId, ...input } },
-  )
-  return createMetric.id
 }
 
 async function sendScore(abTestId: string, { id, value }: { id: string; value: number }): Promise<unknown> {
@@ -279,44 +235,6 @@ async function sendScore(abTestId: string, { id, value }: { id: string; value: n
     body: JSON.stringify({ response_id: `chatcmpl-${id}`, metric_name: 'custom_eslint_errors', value }),
   })
   return response.json()
-}
-
-interface Connection<Node> {
-  readonly nodes: readonly Node[]
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
-}
-
-async function readAll<Node>(field: string, query: string, variables: object): Promise<Node[]> {
-  const nodes: Node[] = []
-  for (let after: string | null = null; ;) {
-    const page: Connection<Node> | undefined = (
-      await ask<{ [name: string]: Connection<Node> }>(signalbox.demo, query, { ...variables, after })
-    )[field]
-    if (!page) throw new Error(`no ${field} came`)
-    nodes.push(...page.nodes)
-    after = page.pageInfo.endCursor
-    if (!page.pageInfo.hasNextPage) return nodes
-  }
-}
-
-async function recordsOf(abTestId: string): Promise<Record[]> {
-  const query = `query($workspaceId: ID!, $after: String) {
-    generations(workspaceId: $workspaceId, first: 100, after: $after) {
-      nodes { id latencyMs cost exposure { abTestId variantId unitId } } pageInfo { hasNextPage endCursor }
-    }
-  }`
-  const all = await readAll<Record & { exposure: { abTestId: string } | null }>('generations', query, {})
-  return all.filter(({ exposure }) => exposure?.abTestId === abTestId)
-}
-
-async function scoresOf(metricId: string): Promise<Map<string, number>> {
-  const query = `query($workspaceId: ID!, $after: String, $filter: ScoreFilterInput) {
-    scores(workspaceId: $workspaceId, first: 100, after: $after, filter: $filter) {
-      nodes { generationId value } pageInfo { hasNextPage endCursor }
-    }
-  }`
-  const all = await readAll<{ generationId: string; value: number }>('scores', query, { filter: { metricId } })
-  return new Map(all.map(({ generationId, value }) => [generationId, value]))
 }
 
 async function compare(abTestId: string, metrics: readonly string[]) {
