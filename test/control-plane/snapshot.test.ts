@@ -68,10 +68,8 @@ function sources(): SnapshotSources {
   })
 }
 
-/** Beside the keys that Signalbox itself calls with. */
-function liveKeys({ keys }: WorkspaceSnapshot): SnapshotKey[] {
-  return keys.filter(({ purpose }) => purpose === 'live')
-}
+// Beside the keys that Signalbox itself calls with.
+const liveKeys = ({ keys }: WorkspaceSnapshot): SnapshotKey[] => keys.filter(({ purpose }) => purpose === 'live')
 
 function states() {
   return harness.controlPlane.modules.snapshots.service
