@@ -3,13 +3,7 @@ import { createSnapshotSources, type SnapshotSources } from '../../control-plane
 import { createPublishSnapshot, type PublishSnapshot } from '../../control-plane/snapshot/publish-snapshot.ts'
 import { createSnapshotWriter } from '../../control-plane/snapshot/request-publish.ts'
 import { createSweep } from '../../control-plane/workers/sweep.ts'
-import {
-  CATALOG,
-  keyIndexKey,
-  SNAPSHOT_CHANNEL,
-  snapshotPointerKey,
-  snapshotRevisionKey,
-} from '../../shared/redis/keys.ts'
+import * as redisKeys from '../../shared/redis/keys.ts'
 import { connectRedis, whenRedisReady } from '../../shared/redis/connect.ts'
 import { hashKey } from '../../shared/secrets/hash-key.ts'
 import { decodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
@@ -33,14 +27,14 @@ beforeAll(async () => {
 afterAll(() => harness.close())
 
 async function pointerOf(workspaceId: string): Promise<SnapshotPointer | null> {
-  const text = await harness.controlPlane.redis.get(snapshotPointerKey(workspaceId))
+  const text = await harness.controlPlane.redis.get(redisKeys.snapshotPointerKey(workspaceId))
   return text === null ? null : snapshotPointerSchema.parse(JSON.parse(text))
 }
 
 async function served(workspaceId: string): Promise<WorkspaceSnapshot> {
   const pointer = await pointerOf(workspaceId)
   if (pointer === null) throw new Error('nothing is served')
-  const bytes = await harness.controlPlane.redis.get(snapshotRevisionKey(workspaceId, pointer.revision))
+  const bytes = await harness.controlPlane.redis.get(redisKeys.snapshotRevisionKey(workspaceId, pointer.revision))
   return decodeSnapshot(workspaceSnapshotSchema, bytes ?? '', pointer.revision)
 }
 
@@ -118,7 +112,7 @@ test('a published snapshot holds the settings, keys, credentials and models of i
   expect(snapshot.models.map((model) => model.id)).toEqual(['own'])
   expect(snapshot.settings.contentPolicy).toBe('metadata')
   expect(JSON.stringify(snapshot)).not.toContain('sk-real-secret')
-  expect(await harness.controlPlane.redis.get(keyIndexKey(hashKey(secret)))).toBe(workspaceId)
+  expect(await harness.controlPlane.redis.get(redisKeys.keyIndexKey(hashKey(secret)))).toBe(workspaceId)
 })
 
 test('publishing twice changes nothing and says nothing', async () => {
@@ -127,7 +121,7 @@ test('publishing twice changes nothing and says nothing', async () => {
   await whenRedisReady(listener, 5_000)
   const heard: string[] = []
   listener.on('message', (_channel, message) => heard.push(message))
-  await listener.subscribe(SNAPSHOT_CHANNEL)
+  await listener.subscribe(redisKeys.SNAPSHOT_CHANNEL)
 
   expect(await publish(workspaceId)).toBe('moved')
   const before = await pointerOf(workspaceId)
@@ -136,7 +130,7 @@ test('publishing twice changes nothing and says nothing', async () => {
   // A message of our own comes after all earlier ones.
   await new Promise<void>((resolve) => {
     listener.on('message', (_channel, message) => message === 'end' && resolve())
-    void harness.controlPlane.redis.publish(SNAPSHOT_CHANNEL, 'end')
+    void harness.controlPlane.redis.publish(redisKeys.SNAPSHOT_CHANNEL, 'end')
   })
   expect(heard).toEqual([workspaceId, 'end'])
   listener.disconnect()
@@ -153,7 +147,7 @@ test('a compile that began before a change never replaces one that holds it', as
   held.goOn()
   expect(await late).toBe('refused')
   expect(liveKeys(await served(workspaceId)).map((key) => key.hash)).toEqual([hashKey(secret)])
-  expect(await harness.controlPlane.redis.get(keyIndexKey(hashKey(secret)))).toBe(workspaceId)
+  expect(await harness.controlPlane.redis.get(redisKeys.keyIndexKey(hashKey(secret)))).toBe(workspaceId)
 })
 
 test('a revoked key does not come back through a compile that still knew it', async () => {
@@ -168,7 +162,7 @@ test('a revoked key does not come back through a compile that still knew it', as
   held.goOn()
   expect(await late).toBe('refused')
   expect(liveKeys(await served(workspaceId))).toEqual([])
-  expect(await harness.controlPlane.redis.get(keyIndexKey(hashKey(secret)))).toBeNull()
+  expect(await harness.controlPlane.redis.get(redisKeys.keyIndexKey(hashKey(secret)))).toBeNull()
 })
 
 test('a compile between the two halves of a change leaves the workspace dirty, so that the change is still published', async () => {
@@ -203,7 +197,7 @@ test('a replaced revision expires, and one that comes back stays', async () => {
     updateWorkspaceSettings(workspaceId: $workspaceId, input: { pooledCredentials: $on }) { id }
   }`
   await publish(workspaceId)
-  const first = snapshotRevisionKey(workspaceId, (await pointerOf(workspaceId))?.revision ?? '')
+  const first = redisKeys.snapshotRevisionKey(workspaceId, (await pointerOf(workspaceId))?.revision ?? '')
   await owner.client.run(set, { workspaceId, on: false })
   await publish(workspaceId)
   expect(await redis.ttl(first)).toBeGreaterThan(6 * 24 * 3600)
@@ -295,13 +289,13 @@ test('a Redis that lost everything is filled again by the sweep, key index inclu
   const { secret } = await createKey(workspaceId, 'kept')
   await publish(workspaceId)
   await harness.controlPlane.redis.del(
-    snapshotPointerKey(workspaceId),
-    keyIndexKey(hashKey(secret)),
-    snapshotRevisionKey(workspaceId, (await pointerOf(workspaceId))?.revision ?? ''),
+    redisKeys.snapshotPointerKey(workspaceId),
+    redisKeys.keyIndexKey(hashKey(secret)),
+    redisKeys.snapshotRevisionKey(workspaceId, (await pointerOf(workspaceId))?.revision ?? ''),
   )
   await createTestSweep().snapshots()
   expect(liveKeys(await served(workspaceId)).map((key) => key.hash)).toEqual([hashKey(secret)])
-  expect(await harness.controlPlane.redis.get(keyIndexKey(hashKey(secret)))).toBe(workspaceId)
+  expect(await harness.controlPlane.redis.get(redisKeys.keyIndexKey(hashKey(secret)))).toBe(workspaceId)
 })
 
 test('a mark for a workspace that was never made is cleared', async () => {
@@ -313,9 +307,11 @@ test('a mark for a workspace that was never made is cleared', async () => {
 
 test('the catalog is published like a workspace', async () => {
   await harness.controlPlane.modules.catalog.service.seed({ withSimulator: true })
-  await publish(CATALOG)
-  const pointer = await pointerOf(CATALOG)
-  const bytes = await harness.controlPlane.redis.get(snapshotRevisionKey(CATALOG, pointer?.revision ?? ''))
+  await publish(redisKeys.CATALOG)
+  const pointer = await pointerOf(redisKeys.CATALOG)
+  const bytes = await harness.controlPlane.redis.get(
+    redisKeys.snapshotRevisionKey(redisKeys.CATALOG, pointer?.revision ?? ''),
+  )
   const catalog = decodeSnapshot(catalogSnapshotSchema, bytes ?? '', pointer?.revision ?? '')
   expect(catalog.models.map((model) => model.id)).toEqual(expect.arrayContaining(['gpt-4o-mini', 'sim-fast']))
 })
