@@ -21,7 +21,10 @@ export function chooseForwarded(context: RequestContext, caller: KeyOwner, gatew
   if (!credential) throw gatewayNotConfigured({ gateway: GATEWAY_NAMES[gateway] })
   const { models = [] } = context.request as { models?: readonly string[] }
   const { scope } = context
-  if (scope.type !== 'forwarded' || !scope.forwarded.isMetered) return [unlisted('', { gateway, credential, context })]
+  if (scope.type !== 'forwarded' || !scope.forwarded.isMetered) {
+    if (credential.paidBy === 'credits') refuseAccount(scope, gateway)
+    return [unlisted('', { gateway, credential, context })]
+  }
   if (models.length === 0 && (credential.paidBy === 'credits' || key.allowedModels !== null)) {
     throw invalidField({ field: 'model', rule: 'is required' }, { param: 'model' })
   }
@@ -39,6 +42,24 @@ export function chooseForwarded(context: RequestContext, caller: KeyOwner, gatew
 }
 
 const LONGEST_NAME = 200
+
+/** Lists that tell everybody the same, of all that a gateway's API has beside the calls that it charges for. */
+const PUBLIC_LISTS = /^\/(?:models|providers|embeddings\/models)(?:\/|$)/
+
+/**
+ * The platform's account is not the workspace's: its keys, its spending and its calls are nobody's to see or to change,
+ * and what could be charged there without being metered here is nobody's to use.
+ */
+function refuseAccount(scope: RequestContext['scope'], gateway: Gateway): void {
+  if (scope.type === 'forwarded') {
+    const { method, path } = scope.forwarded
+    const [plain = ''] = path.split('?', 1)
+    if ((method === 'GET' || method === 'HEAD') && PUBLIC_LISTS.test(plain)) return
+  }
+  const rule =
+    "on the platform's account only calls that are charged and lists of models pass; add a credential of your own"
+  throw gatewayForbidden({ gateway: GATEWAY_NAMES[gateway], rule })
+}
 
 /** What the workspace says of gateways holds here as well. */
 function refuseGateway({ settings }: WorkspaceView, gateway: Gateway): void {

@@ -212,3 +212,19 @@ describe('the same rules as everywhere', () => {
     expect(await status(alone)).toEqual([503, 'not_configured'])
   })
 })
+
+test.each([
+  ['GET', '/credits'],
+  ['GET', '/key'],
+  ['GET', '/keys'],
+  ['GET', '/generation?id=gen-1'],
+  ['GET', '/models/../key'],
+  ['POST', '/keys'],
+  ['DELETE', '/keys/abc'],
+  ['POST', '/audio/transcriptions'],
+])("%s %s of the platform's own account is nobody's, and nothing is sent", async (method, path) => {
+  const { apiKey } = await world.addWorkspace(10)
+  const response = await send(apiKey, path, { method, ...(method === 'POST' && { body: 'x' }) })
+  expect([response.status, await codeOf(response)]).toEqual([403, 'forbidden'])
+  expect(world.openRouter.requests()).toEqual([])
+})
