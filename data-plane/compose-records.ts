@@ -24,7 +24,7 @@ export function composeRecords({ spoolDirectory, leases, queueRedis, createId, l
   const handover = createRecordHandover({
     batches: createGenerationBatches(queueRedis),
     queue,
-    spool: createGenerationSpool({ directory: spoolDirectory, createId, logger }),
+    spool: createGenerationSpool({ directory: spoolDirectory, logger }),
     createId,
     logger,
     ...followRecords(leases),

@@ -23,7 +23,7 @@ export function ingestGenerationsJob({ requestLogs, batches, logger }: IngestDep
         logger.info({ batchId }, 'a batch of records was ingested before, by a run that died before it could say so')
         return
       }
-      await requestLogs.ingest(generations)
+      await requestLogs.ingest(generations, batchId)
       await batches.remove(batchId)
     },
     { concurrency: 4, maxStalledCount: NEVER },

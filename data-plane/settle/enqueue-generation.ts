@@ -1,7 +1,7 @@
 import type { GenerationRecord } from '../../shared/queues/generations.queue.ts'
 import type { RecordHandover } from './hand-over-records.ts'
 import { createRecordBuffers } from './record-buffer.ts'
-import type { RecordedCharge } from './settle-credits.ts'
+import type { BatchCharges, RecordedCharge } from './settle-credits.ts'
 
 /**
  * Gathers the records of calls into batches: two Redis commands for about a hundred.
@@ -24,7 +24,7 @@ const BATCH_MS = 50
 export function createGenerationLog(handover: RecordHandover): GenerationLog {
   const buffers = createRecordBuffers({ size: BATCH_BYTES, kept: BUFFERS_KEPT })
   let buffer = buffers.take()
-  let charges: RecordedCharge[] = []
+  let charges = new Map<string, number>()
   let timer: NodeJS.Timeout | null = null
 
   const flush = (): void => {
@@ -33,7 +33,7 @@ export function createGenerationLog(handover: RecordHandover): GenerationLog {
     if (buffer.isEmpty) return
     const [full, due] = [buffer, charges]
     buffer = buffers.take()
-    charges = []
+    charges = new Map()
     void handover.keep(full.filled, due).finally(() => buffers.giveBack(full))
   }
 
@@ -43,9 +43,9 @@ export function createGenerationLog(handover: RecordHandover): GenerationLog {
       if (!buffer.add(record)) {
         flush()
         // Long content: a batch of its own.
-        if (!buffer.add(record)) return void handover.keep(Buffer.from(record), charge ? [charge] : [])
+        if (!buffer.add(record)) return void handover.keep(Buffer.from(record), chargesOf(charge))
       }
-      if (charge) charges.push(charge)
+      if (charge) charges.set(charge.workspaceId, (charges.get(charge.workspaceId) ?? 0) + charge.charge)
       timer ??= setTimeout(flush, BATCH_MS)
     },
     async close() {
@@ -53,4 +53,8 @@ export function createGenerationLog(handover: RecordHandover): GenerationLog {
       await handover.close()
     },
   }
+}
+
+function chargesOf(charge: RecordedCharge | null): BatchCharges {
+  return new Map(charge ? [[charge.workspaceId, charge.charge]] : [])
 }

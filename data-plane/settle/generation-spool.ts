@@ -1,27 +1,25 @@
 import { mkdir, readdir, readFile, rename, unlink, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CreateId } from '../../shared/runtime/id.ts'
 import type { Logger } from '../../shared/runtime/logger.ts'
 
 /**
- * Where batches of records wait on disk while Redis is away. A batch is a file, written whole, synced and then named,
+ * Where batches of records wait on disk while Redis is away. A batch is a file with its id for a name, written whole, synced and then named,
  * so that a crash leaves no half one. Processes of one host may share the folder: a batch that two of them replay is
  * stored once, because records are kept by id.
  */
 export interface GenerationSpool {
   /** @throws Error when the disk refuses, or the spool is full */
-  write(records: Buffer): Promise<void>
+  write(batchId: string, records: Buffer): Promise<void>
   /**
    * Hands each waiting batch to `send`, oldest first, and forgets it when that resolves. Stops at the first failure.
    *
    * @returns how many batches were replayed
    */
-  replay(send: (records: Buffer) => Promise<void>): Promise<number>
+  replay(send: (batchId: string, records: Buffer) => Promise<void>): Promise<number>
 }
 
 interface SpoolDeps {
   readonly directory: string
-  readonly createId: CreateId
   readonly logger: Logger
 }
 
@@ -29,7 +27,7 @@ interface SpoolDeps {
 const MOST_BATCHES = 20_000
 const BATCH = /^[0-9A-Z]{26}\.json$/
 
-export function createGenerationSpool({ directory, createId, logger }: SpoolDeps): GenerationSpool {
+export function createGenerationSpool({ directory, logger }: SpoolDeps): GenerationSpool {
   const listBatches = async (): Promise<string[]> => {
     const names = await readdir(directory).catch(() => [])
     return names.filter((name) => BATCH.test(name)).sort()
@@ -46,10 +44,10 @@ export function createGenerationSpool({ directory, createId, logger }: SpoolDeps
   }
 
   return {
-    async write(records) {
+    async write(batchId, records) {
       await mkdir(directory, { recursive: true, mode: 0o700 })
       if ((await listBatches()).length >= MOST_BATCHES) throw new Error('the spool is full')
-      const path = join(directory, `${createId()}.json`)
+      const path = join(directory, `${batchId}.json`)
       const file = await open(`${path}.tmp`, 'w', 0o600)
       try {
         await file.writeFile(records)
@@ -64,7 +62,7 @@ export function createGenerationSpool({ directory, createId, logger }: SpoolDeps
       for (const name of await listBatches()) {
         const records = await read(name)
         if (!records) continue
-        await send(records)
+        await send(name.slice(0, -'.json'.length), records)
         await unlink(join(directory, name)).catch(() => undefined)
         replayed += 1
       }

@@ -3,7 +3,7 @@ import type { GenerationBatches } from '../../shared/queues/generation-batches.t
 import type { CreateId } from '../../shared/runtime/id.ts'
 import type { Logger } from '../../shared/runtime/logger.ts'
 import type { GenerationSpool } from './generation-spool.ts'
-import type { RecordedCharge } from './settle-credits.ts'
+import type { BatchCharges } from './settle-credits.ts'
 
 /**
  * Hands batches of records over to the workers by Redis. A batch that Redis does not take goes to the spool on disk, and
@@ -11,7 +11,7 @@ import type { RecordedCharge } from './settle-credits.ts'
  */
 export interface RecordHandover {
   /** Resolves when the batch is in Redis, on disk, or lost; the memory of `records` may be used again then. */
-  keep(records: Buffer, charges: readonly RecordedCharge[]): Promise<void>
+  keep(records: Buffer, charges: BatchCharges): Promise<void>
   /** Resolves when nothing is under way. */
   close(): Promise<void>
 }
@@ -23,9 +23,9 @@ interface HandoverDeps {
   readonly createId: CreateId
   readonly logger: Logger
   /** Called with the charges of each batch when it is in Redis or on disk. */
-  readonly onKept: (charges: readonly RecordedCharge[]) => void
+  readonly onKept: (batchId: string, charges: BatchCharges) => void
   /** Called with those of each batch that neither took. */
-  readonly onLost: (charges: readonly RecordedCharge[]) => void
+  readonly onLost: (charges: BatchCharges) => void
 }
 
 const REPLAY_MS = 2_000
@@ -34,8 +34,7 @@ export function createRecordHandover({ batches, queue, spool, createId, logger, 
   let underWay = 0
   let whenDone: (() => void) | null = null
 
-  const send = async (records: Buffer): Promise<void> => {
-    const batchId = createId()
+  const send = async (batchId: string, records: Buffer): Promise<void> => {
     // In this order on one connection: a worker that sees the job finds the records.
     const kept = batches.put(batchId, records)
     await Promise.all([kept, queue.send({ batchId })])
@@ -55,12 +54,14 @@ export function createRecordHandover({ batches, queue, spool, createId, logger, 
   return {
     async keep(records, charges) {
       underWay += 1
+      const batchId = createId()
       try {
-        await send(records).catch(async (error: unknown) => {
+        await send(batchId, records).catch(async (error: unknown) => {
           logger.warn({ bytes: records.length, err: error }, 'Redis did not take a batch of records; spooling it')
-          await spool.write(records)
+          // Under the same id: the records may be in Redis all the same, and their charges count once.
+          await spool.write(batchId, records)
         })
-        follow.onKept(charges)
+        follow.onKept(batchId, charges)
       } catch (error) {
         logger.error({ bytes: records.length, err: error }, 'records of calls were lost')
         follow.onLost(charges)

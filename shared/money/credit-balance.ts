@@ -17,7 +17,8 @@ export interface CreditEntry {
 }
 
 export interface Settlement {
-  readonly generationId: string
+  /** Of a batch of records, all of whose charges to the workspace are settled together; or of one record. */
+  readonly id: string
   readonly charge: Nanodollars
 }
 
@@ -41,9 +42,9 @@ export interface LiveBalance {
   readonly reserved: Nanodollars
 }
 
-/** The latest charges that a seed contains: their settlements may still be on the way and must not count again. */
-export interface RecentCharges {
-  readonly generationIds: readonly string[]
+/** The latest settlements that a seed contains: they may still be on the way and must not count again. */
+export interface RecentSettlements {
+  readonly ids: readonly string[]
   readonly now: number
 }
 
@@ -57,7 +58,7 @@ export interface CreditBalance {
   /** Adds a ledger entry (a top-up, a refund) once. Null: no balance is known, seed it. */
   credit(workspaceId: string, entry: CreditEntry, now: number): Promise<Nanodollars | null>
   /** Sets the balance where none is known and ends what leases are left; an existing one is left alone. */
-  seed(workspaceId: string, balance: Nanodollars, recent?: RecentCharges): Promise<boolean>
+  seed(workspaceId: string, balance: Nanodollars, recent?: RecentSettlements): Promise<boolean>
   /** Null: not known. */
   read(workspaceId: string): Promise<LiveBalance | null>
   /** Gives back the leases whose deadline has passed: their process died, or was cut off for as long. */
@@ -72,7 +73,7 @@ export function createCreditBalance(redis: Redis): CreditBalance {
 
   return {
     async settle(workspaceId, settlements, now) {
-      const triples = settlements.flatMap(({ generationId, charge, leaseId }) => [generationId, charge, leaseId ?? ''])
+      const triples = settlements.flatMap(({ id, charge, leaseId }) => [id, charge, leaseId ?? ''])
       const keys = [balanceKey(workspaceId), leasesKey(workspaceId), settledKey(workspaceId)]
       return readBalance(await settle(...keys, now, now + REMEMBER_RECORDED_MS, ...triples))
     },
@@ -82,9 +83,9 @@ export function createCreditBalance(redis: Redis): CreditBalance {
       return readBalance(await credit(...keys, entryId, amount, now + REMEMBER_UNRECORDED_MS))
     },
 
-    async seed(workspaceId, balance, { generationIds, now } = { generationIds: [], now: 0 }) {
+    async seed(workspaceId, balance, { ids, now } = { ids: [], now: 0 }) {
       const keys = [...leaseKeys(workspaceId), settledKey(workspaceId)]
-      const [set] = await seed(...keys, balance, now + REMEMBER_RECORDED_MS, ...generationIds)
+      const [set] = await seed(...keys, balance, now + REMEMBER_RECORDED_MS, ...ids)
       return set === 1
     },
 

@@ -85,7 +85,7 @@ export function createCreditLeases(redis: Redis, leaseId: string): CreditLeases 
         RECALL_CHANNEL,
         workspaceId,
         settlements.length,
-        ...settlements.flatMap(({ generationId, charge }) => [generationId, charge]),
+        ...settlements.flatMap(({ id, charge }) => [id, charge]),
         ...needs.flatMap(({ amount, recall }) => [amount, recall]),
       )
       return readAnswer(answer)

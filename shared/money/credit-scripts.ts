@@ -10,7 +10,7 @@
  *                calls under way hold and charges not reported yet; the rest is idle. Answered is the last recall
  *                after which the lease gave its idle money back.
  *   deadlines    sorted set: lease id by the time at which it is released unless its process is heard of
- *   settled      sorted set: id of a generation or an entry by the time until which it is remembered
+ *   settled      sorted set: id of a batch of records, of a record or of an entry by the time until which it is remembered
  *   recalls      text: how often idle money was asked back
  */
 
@@ -54,7 +54,7 @@ end
  *       6 committed: what it keeps for calls under way and charges not among these  7 free: what it keeps idle
  *       8 the idle money it would like to have  9 the least that is of use to it  10 the channel of recalls
  *       11 the workspace  12 how many settlements follow
- *       then pairs: generation id, charge · then pairs: amount a waiting call needs, the recall it waits for or 0
+ *       then pairs: id of the settlement, charge · then pairs: amount a waiting call needs, the recall it waits for or 0
  * GIVES {0} no balance is known: nothing is changed · {2} a later word came before: nothing is changed
  *       {1, kept, slice, tight, available, then for each need: 1 granted · 0 refused · -n ask again, recall n is out}
  *       kept: what the lease holds of committed + free. Less than that only when the lease was lost or money is owed.
@@ -167,7 +167,7 @@ return {1, kept, slice, tight and 1 or 0, available, unpack(outcomes)}
  * Takes off what calls cost, where their process may not have lived to say so. Each id counts once, whoever tells of it.
  *
  * KEYS  1 balance  2 leases  3 settled
- * ARGV  1 now, ms  2 remember these settlements until, ms  then triples: generation id, charge, id of its lease or ''
+ * ARGV  1 now, ms  2 remember these settlements until, ms  then triples: id of the settlement, charge, id of its lease or ''
  * GIVES {1, balance after} · {0} where no balance is known: nothing is changed, and the sweep seeds the balance from the
  *       ledger, which has the charges
  * A charge comes out of its lease while that holds as much, else off the balance.
@@ -220,7 +220,7 @@ return {1, redis.call('INCRBY', KEYS[1], ARGV[2])}
  * processes notice, and take again what calls under way hold.
  *
  * KEYS  1 balance  2 leases  3 deadlines  4 settled
- * ARGV  1 balance  2 remember the settlements until, ms  then ids of generations whose charges it contains
+ * ARGV  1 balance  2 remember the settlements until, ms  then ids of the settlements it contains
  * GIVES {1} set · {0} there is one: nothing is changed
  */
 export const SEED_SCRIPT = `

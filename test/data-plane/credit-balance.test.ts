@@ -60,8 +60,8 @@ function report(changes: Changes): LeaseReport {
     free: amount('free'),
     target: amount('target'),
     unit: amount('unit', 1),
-    settlements: (changes.settlements ?? []).map(([generationId, charge]) => ({
-      generationId,
+    settlements: (changes.settlements ?? []).map(([id, charge]) => ({
+      id,
       charge: nanodollars(charge),
     })),
     needs: (changes.needs ?? []).map((need) => ({ amount: nanodollars(need), recall: changes.recall ?? 0 })),
@@ -87,7 +87,7 @@ test('a dear call that is refused does not stop a cheap one behind it', async ()
 test('without a known balance nothing is leased, settled or credited', async () => {
   const id = 'unknown'
   expect(await first.sync(id, report({ needs: [1] }), 0)).toEqual({ type: 'unknown' })
-  const settlement = { generationId: 'g', charge: nanodollars(1), leaseId: null }
+  const settlement = { id: 'g', charge: nanodollars(1), leaseId: null }
   expect(await credits.settle(id, [settlement], 0)).toBeNull()
   expect(await credits.credit(id, { entryId: 'e', amount: nanodollars(5) }, 0)).toBeNull()
   expect(await credits.read(id)).toBeNull()
@@ -107,7 +107,7 @@ test('a slice is at most half of what is left, shared by the leases there are, a
 test('a settlement counts once, whoever tells of it and however often', async () => {
   const id = await workspaceWith(100)
   await first.sync(id, report({ needs: [60] }), 0)
-  const recorded = { generationId: 'g', charge: nanodollars(25), leaseId: 'first' }
+  const recorded = { id: 'g', charge: nanodollars(25), leaseId: 'first' }
   await credits.settle(id, [recorded, recorded], 1)
   await credits.settle(id, [recorded], 2)
   expect(await credits.read(id)).toEqual({ balance: 40, reserved: 35 })
@@ -137,7 +137,7 @@ test('the lease of a process that is gone comes back, and its late settlement is
   expect(await credits.releaseExpired(id, 1_000 + LEASE_MS - 1)).toEqual([])
   expect(await credits.releaseExpired(id, 1_000 + LEASE_MS)).toEqual([{ leaseId: 'first', amount: 70, underWay: 60 }])
   expect(await credits.read(id)).toEqual({ balance: 100, reserved: 0 })
-  await credits.settle(id, [{ generationId: 'g', charge: nanodollars(25), leaseId: 'first' }], 2_000)
+  await credits.settle(id, [{ id: 'g', charge: nanodollars(25), leaseId: 'first' }], 2_000)
   expect(await credits.read(id)).toEqual({ balance: 75, reserved: 0 })
 })
 
@@ -188,7 +188,7 @@ test('a balance that is restored is the whole of the money, and charges in it do
   const id = await workspaceWith(100)
   await first.sync(id, report({ needs: [60], target: 10 }), 0)
   await redis.del(balanceKey(id))
-  expect(await credits.seed(id, nanodollars(75), { generationIds: ['g'], now: 0 })).toBe(true)
+  expect(await credits.seed(id, nanodollars(75), { ids: ['g'], now: 0 })).toBe(true)
   expect(await credits.seed(id, ZERO)).toBe(false)
   await first.sync(id, report({ committed: 35, free: 10, settlements: [['g', 25]] }), 0)
   expect(await credits.read(id)).toEqual({ balance: 40, reserved: 35 })

@@ -89,7 +89,7 @@ test('what calls cost leaves the balance when their records are safe, and not wh
   for (const generationId of ['kept', 'lost']) {
     await lease.reserve(AMOUNT)
     lease.settle(AMOUNT, nanodollars(40))
-    if (generationId === 'kept') lease.charge({ generationId, charge: nanodollars(40) })
+    if (generationId === 'kept') lease.charge({ id: generationId, charge: nanodollars(40) })
   }
   await balanceIs(id, 99_920, 40)
   lease.dropCharge(nanodollars(40))
@@ -123,7 +123,7 @@ test('a process that ends gives everything back and leaves no lease', async () =
   for (let call = 0; call < 1_200; call += 1) {
     await lease.reserve(AMOUNT)
     lease.settle(AMOUNT, nanodollars(1))
-    lease.charge({ generationId: `${id}-${call}`, charge: nanodollars(1) })
+    lease.charge({ id: `${id}-${call}`, charge: nanodollars(1) })
   }
   await lease.close()
   expect(await credits.read(id)).toEqual({ balance: 98_800, reserved: 0 })
@@ -136,7 +136,7 @@ test('a charge above what was reserved is paid in full', async () => {
   const { lease } = leaseOn(id)
   await lease.reserve(AMOUNT)
   lease.settle(AMOUNT, nanodollars(170))
-  lease.charge({ generationId: id, charge: nanodollars(170) })
+  lease.charge({ id, charge: nanodollars(170) })
   await balanceIs(id, -20, 0)
   expect(await lease.reserve(AMOUNT)).toMatchObject({ type: 'insufficient' })
   await lease.close()

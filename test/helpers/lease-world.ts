@@ -189,7 +189,7 @@ export class LeaseWorld {
     const call = process.unrecorded.shift()
     if (!call) return
     this.#charges.set(call.id, { ...call, leaseId: process.leases.leaseId })
-    process.account.charge({ generationId: call.id, charge: call.charge })
+    process.account.charge({ id: call.id, charge: call.charge })
   }
 
   #report(process: Process, { needs, letGo }: { needs: number[]; letGo: boolean }): StartedReport {
@@ -218,7 +218,7 @@ export class LeaseWorld {
   #answer({ account }: Process, started: StartedReport, answer: LeaseAnswer): void {
     account.finishReport(started, answer)
     if (answer.type !== 'synced') return
-    for (const { generationId } of started.report.settlements) this.#confirmed.add(generationId)
+    for (const { id } of started.report.settlements) this.#confirmed.add(id)
   }
 
   /** A call that the lease has too little for. */
@@ -233,7 +233,7 @@ export class LeaseWorld {
   /** The worker brings every record to the ledger and tells Redis of it. */
   async #work(): Promise<void> {
     const charges = [...this.#charges.values()]
-    const settlements = charges.map(({ id, charge, leaseId }) => ({ generationId: id, charge, leaseId }))
+    const settlements = charges.map(({ id, charge, leaseId }) => ({ id, charge, leaseId }))
     await this.#balances.settle(this.#workspaceId, settlements, this.#nowMs)
   }
 

@@ -13,6 +13,8 @@ export interface LedgerEntry extends WorkspaceDocument {
   readonly amountNanodollars: number
   readonly at: number
   readonly generationId: string | null
+  /** With which others it is settled, and what they come to; without it by itself. Came after the first version. */
+  readonly batch?: { readonly id: string; readonly amountNanodollars: number }
   /** Only on entries that Redis must be told of: whether it has been. A charge came from there. */
   readonly applied?: boolean
 }
@@ -29,11 +31,13 @@ export function createLedgerModel(connection: Connection): Model<LedgerEntry> {
       amountNanodollars: number,
       at: number,
       generationId: { type: String, default: null },
+      batch: { type: { id: text, amountNanodollars: number }, _id: false, default: undefined },
       applied: { type: Boolean },
     },
     { collection: 'ledger_entries', versionKey: false },
   )
   schema.index({ workspaceId: 1, position: -1 })
   schema.index({ applied: 1 }, { sparse: true })
+  schema.index({ workspaceId: 1, 'batch.id': 1 }, { partialFilterExpression: { 'batch.id': { $exists: true } } })
   return connection.model<LedgerEntry>('LedgerEntry', schema)
 }

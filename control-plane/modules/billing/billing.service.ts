@@ -1,11 +1,12 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
-import type { CreditBalance, RecordedSettlement, ReleasedLease } from '../../../shared/money/credit-balance.ts'
+import type { CreditBalance, ReleasedLease } from '../../../shared/money/credit-balance.ts'
 import { fromDollars, nanodollars, ZERO, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import type { Logger } from '../../../shared/runtime/logger.ts'
 import { idempotencyConflict, invalidAmount } from './billing.errors.ts'
 import type { LedgerEntry } from './billing.model.ts'
+import { rememberRecent, settleCharges, type Charge } from './settle-charges.ts'
 
 const LARGEST_TOP_UP_USD = 1_000_000
 /** Of so many, processes and jobs may yet tell that they were settled. */
@@ -20,23 +21,13 @@ export interface TopUp {
   readonly idempotencyKey: string
 }
 
-export interface Charge {
-  readonly generationId: string
-  readonly workspaceId: string
-  readonly amount: Nanodollars
-  readonly at: number
-  /** The lease it was reserved from; null: a record from before leases. */
-  readonly leaseId: string | null
-  readonly purpose: 'live' | 'evaluation' | 'benchmark'
-}
-
 export interface BillingService {
   topUp(workspaceId: string, topUp: TopUp): Promise<LedgerEntry>
   /**
    * Writes what calls cost into the ledger, each generation once, and has the live balance know of it too: it does
    * already, unless the process died that served the call.
    */
-  recordCharges(charges: readonly Charge[]): Promise<void>
+  recordCharges(charges: readonly Charge[], batchId?: string): Promise<void>
   /** Gives a new workspace a live balance of nothing. */
   openBalance(workspaceId: string): Promise<void>
   /** Restores the live balance from the ledger where there is none. True when it did. */
@@ -68,12 +59,10 @@ export function createBillingService({ ledger, credit, clock, createId, logger }
       return entry
     },
 
-    async recordCharges(charges) {
-      await ledger.insertMissing(charges.map(toLedgerEntry))
-      const settlements = Map.groupBy(charges, ({ workspaceId }) => workspaceId)
-      for (const [workspaceId, settled] of settlements) {
-        await credit.settle(workspaceId, settled.map(toSettlement), clock.now())
-      }
+    async recordCharges(charges, batchId) {
+      const settled = settleCharges(charges, batchId)
+      await ledger.insertMissing(settled.flatMap(({ entries }) => [...entries]))
+      for (const { workspaceId, settlements } of settled) await credit.settle(workspaceId, settlements, clock.now())
     },
 
     async openBalance(workspaceId) {
@@ -94,9 +83,11 @@ export function createBillingService({ ledger, credit, clock, createId, logger }
       // what was found, so that one that comes meanwhile is neither in the sum nor taken for settled.
       const older = { applied: { $ne: false }, $or: [{ type: { $nin: CALLS } }, { position: { $lt: oldest } }] }
       const sum = await ledger.sum(workspaceId, older, 'amountNanodollars')
-      const balance = recent.reduce((total, { amountNanodollars }) => total + amountNanodollars, sum)
-      const generationIds = recent.map(({ _id }) => _id)
-      return credit.seed(workspaceId, nanodollars(balance), { generationIds, now: clock.now() })
+      const batchIds = [...new Set(recent.flatMap(({ batch }) => (batch ? [batch.id] : [])))]
+      const ofBatches = await ledger.find(workspaceId, { 'batch.id': { $in: batchIds } })
+      const { ids, missing } = rememberRecent(recent, ofBatches)
+      const balance = recent.reduce((total, { amountNanodollars }) => total + amountNanodollars, sum) + missing
+      return credit.seed(workspaceId, nanodollars(balance), { ids, now: clock.now() })
     },
 
     async applyTopUp({ _id, workspaceId, amountNanodollars }) {
@@ -120,22 +111,6 @@ export function createBillingService({ ledger, credit, clock, createId, logger }
         'a top-up is not in the live balance yet; the sweep adds it',
       )
     }
-  }
-}
-
-function toSettlement({ generationId, amount, leaseId }: Charge): RecordedSettlement {
-  return { generationId, charge: amount, leaseId }
-}
-
-function toLedgerEntry({ generationId, workspaceId, amount, at, purpose }: Charge): LedgerEntry {
-  return {
-    _id: generationId,
-    workspaceId,
-    position: generationId,
-    type: purpose === 'live' ? 'charge' : 'evaluation',
-    amountNanodollars: -amount,
-    at,
-    generationId,
   }
 }
 

@@ -14,7 +14,8 @@ import { createBillingService } from './billing.service.ts'
 
 export { BillingResolver }
 export type { BillingReadModel } from './billing.read-model.ts'
-export type { BillingService, Charge } from './billing.service.ts'
+export type { BillingService } from './billing.service.ts'
+export type { Charge } from './settle-charges.ts'
 
 interface Deps {
   readonly connection: Connection

@@ -19,7 +19,7 @@ export type { FollowRecords, RequestLogsService, UnpricedModel } from './request
 
 interface Deps {
   readonly connection: Connection
-  readonly recordCharges: (charges: readonly GenerationCharge[]) => Promise<void>
+  readonly recordCharges: (charges: readonly GenerationCharge[], batchId?: string) => Promise<void>
   readonly alertOfUnknownPrice: (unpriced: UnpricedModel) => Promise<void>
   readonly followers: readonly FollowRecords[]
   readonly keyNames: (workspaceId: string, keyIds: readonly string[]) => Promise<Map<string, string>>

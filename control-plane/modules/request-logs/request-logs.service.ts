@@ -18,8 +18,12 @@ export interface GenerationCharge {
 export type FollowRecords = (generations: readonly Generation[]) => Promise<void>
 
 export interface RequestLogsService {
-  /** Keeps records of calls, charges for them, and has followers look at them. Again with the same records it changes nothing. */
-  ingest(generations: readonly Generation[]): Promise<void>
+  /**
+   * Keeps records of calls, charges for them, and has followers look at them. Again with the same records it changes nothing.
+   *
+   * @param batchId under which the data plane handed them over; without it each record is one of its own
+   */
+  ingest(generations: readonly Generation[], batchId?: string): Promise<void>
 }
 
 /** A model at a gateway that served calls at a price not known. */
@@ -31,7 +35,7 @@ export interface UnpricedModel {
 
 interface Deps {
   readonly generations: WorkspaceCollection<StoredGeneration>
-  readonly recordCharges: (charges: readonly GenerationCharge[]) => Promise<void>
+  readonly recordCharges: (charges: readonly GenerationCharge[], batchId?: string) => Promise<void>
   readonly alertOfUnknownPrice: (unpriced: UnpricedModel) => Promise<void>
   readonly followers: readonly FollowRecords[]
 }
@@ -40,10 +44,10 @@ export function createRequestLogsService(deps: Deps): RequestLogsService {
   const { generations, recordCharges, alertOfUnknownPrice, followers } = deps
 
   return {
-    async ingest(batch) {
+    async ingest(batch, batchId) {
       await generations.insertMissing(batch.map(toStored))
       // After the records, and for all of them even when they were there before: a run may have died in between.
-      await recordCharges(batch.filter(isCharged).map(toCharge))
+      await recordCharges(batch.filter(isCharged).map(toCharge), batchId)
       for (const unpriced of unpricedModels(batch)) await alertOfUnknownPrice(unpriced)
       for (const follow of followers) await follow(batch)
     },
