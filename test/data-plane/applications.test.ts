@@ -1,9 +1,10 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ZERO } from '../../shared/money/nanodollars.ts'
 import type { Generation } from '../../shared/queues/generations.queue.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { key, workspace } from '../helpers/snapshot-fixtures.ts'
-import { abTest, filterRouter, routerVariant, toTest, variant } from '../helpers/ab-test-fixtures.ts'
+import { abTest, filterRouter, routerVariant, rule, toTest, variant } from '../helpers/ab-test-fixtures.ts'
 import { startDataPlane, type DataPlaneHarness } from '../helpers/data-plane-harness.ts'
 
 const QUESTION = [{ role: 'user' as const, content: 'What is the capital of France?' }]
@@ -25,6 +26,7 @@ const tests = [
     ],
   }),
   abTest({ id: 'nested', variants: [routerVariant('fast', 'router-1')] }),
+  abTest({ id: 'broken', variants: [routerVariant('fast', 'broken')] }),
   abTest({ id: 'scored', captureRate: 1, evaluationRate: 1 }),
 ]
 
@@ -32,7 +34,12 @@ let plane: DataPlaneHarness
 
 beforeAll(async () => {
   plane = await startDataPlane()
-  const routers = [filterRouter({ defaultTarget: toTest('prompted') })]
+  const broken = { type: 'message-regex', target: 'any', pattern: '(' } as const
+  const routers = [
+    filterRouter({ defaultTarget: toTest('prompted') }),
+    // The control plane lets no such rule be saved.
+    filterRouter({ id: 'broken', rules: [rule('r1', broken, toTest('prompted'))] }),
+  ]
   await plane.publish(workspace({ keys: [caller.key, runner.key], abTests: tests, routers }))
 })
 afterAll(() => plane.stop())
@@ -184,6 +191,7 @@ test.each([
   ['model_required', 400, 'empty', { messages: QUESTION }],
   ['model_not_found', 404, 'test-1', { model: 'openai:gpt-none', messages: QUESTION }],
   ['application_not_found', 404, 'nothing-here', { messages: QUESTION }],
+  ['internal_error', 500, 'broken', { messages: QUESTION }],
 ])('%s (%i) is told in the words of the API', async (code, status, id, body) => {
   const response = await post(id, body)
   expect(response.status).toBe(status)
@@ -196,7 +204,7 @@ test('a key that is no good, and a balance that is too small, are told in the wo
   expect(await refused.json()).toMatchObject({ error: { code: 'invalid_api_key' } })
   const poor = key()
   await plane.publish(workspace({ workspaceId: 'poor', keys: [poor.key], abTests: tests }))
-  await plane.credits.seed('poor', 0 as never)
+  await plane.credits.seed('poor', ZERO)
   const unpaid = await plane.post(path('test-1'), { messages: QUESTION }, { apiKey: poor.secret })
   expect(unpaid.status).toBe(402)
   expect(await unpaid.json()).toMatchObject({ error: { code: 'insufficient_credits' } })

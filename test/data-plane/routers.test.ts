@@ -1,5 +1,6 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ZERO } from '../../shared/money/nanodollars.ts'
 import type { Condition } from '../../shared/routers/condition-schema.ts'
 import {
   abTest,
@@ -17,6 +18,7 @@ const QUESTION = [{ role: 'user' as const, content: 'What is the capital of Fran
 const caller = key()
 const premium: Condition = { type: 'metadata-equals', path: 'user_tier', value: 'premium', caseSensitive: false }
 const code: Condition = { type: 'message-contains', target: 'last-user', text: 'code', caseSensitive: false }
+const broken: Condition = { type: 'message-regex', target: 'any', pattern: '(' }
 const onlyPremium = filterRouter({ id: 'only-premium', rules: [rule('r1', premium, toTest('smart'))] })
 
 let plane: DataPlaneHarness
@@ -39,6 +41,8 @@ beforeAll(async () => {
     }),
     onlyPremium,
     filterRouter({ id: 'none' }),
+    // The control plane lets no such rule be saved.
+    filterRouter({ id: 'broken', rules: [rule('r1', broken, toTest('fast'))] }),
     filterRouter({ id: 'round', defaultTarget: toTest('round') }),
     filterRouter({ id: 'capturing', defaultTarget: toTest('fast'), capture: { benchmarkId: 'bench-1', rate: 1 } }),
     sequentialRouter([toTest('down'), { type: 'model', model: 'simulator:sim-smart' }]),
@@ -109,8 +113,21 @@ test.each([
   ['no_production_variant', 400, 'router-1', { messages: [{ role: 'user', content: 'some code' }] }],
   ['router_not_found', 404, 'nothing-here', { messages: QUESTION }],
   ['router_not_found', 404, 'round', { messages: QUESTION }],
+  ['internal_error', 500, 'broken', { messages: QUESTION }],
 ])('%s (%i) is told in the words of the API', async (code, status, id, body) => {
   const response = await post(id, body)
   expect(response.status).toBe(status)
   expect(await response.json()).toMatchObject({ error: { code, message: expect.any(String) as string } })
+})
+
+test('a key that is no good, and a balance that is too small, are told in the words of the API', async () => {
+  const path = '/api/router/router-1/v1/chat/completions'
+  const refused = await plane.post(path, { messages: QUESTION }, { apiKey: key().secret })
+  expect([refused.status, await refused.json()]).toMatchObject([401, { error: { code: 'invalid_api_key' } }])
+  const poor = key()
+  const routers = [filterRouter({ defaultTarget: toTest('fast') })]
+  await plane.publish(workspace({ workspaceId: 'poor', keys: [poor.key], abTests: [abTest({ id: 'fast' })], routers }))
+  await plane.credits.seed('poor', ZERO)
+  const unpaid = await plane.post(path, { messages: QUESTION }, { apiKey: poor.secret })
+  expect([unpaid.status, await unpaid.json()]).toMatchObject([402, { error: { code: 'insufficient_credits' } }])
 })
