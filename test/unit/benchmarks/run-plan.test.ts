@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { batchCells, planRun, type RunPlan } from '../../../control-plane/modules/benchmarks/run-plan.ts'
-import { createRunProgress, type CellOutcome } from '../../../control-plane/modules/benchmarks/run-progress.ts'
 import {
   transitRun,
   type PlannedRunState,
@@ -58,44 +57,6 @@ describe('the plan of a run', () => {
 
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('batches of %d cells are refused', (size) => {
     expect(() => [...batchCells({ runId: 'r', variantIds: ['a'], promptIds: ['1'] }, size)]).toThrow('cannot hold')
-  })
-})
-
-describe('progress', () => {
-  const plan = { runId: 'run', variantIds: ['a', 'b'], promptIds: ['1', '2'] }
-
-  test('counts each cell of the run once, by its first outcome', () => {
-    const progress = createRunProgress(plan)
-    const told = (['succeeded', 'failed', 'succeeded'] as const).map((outcome) => progress.mark('run:a:1', outcome))
-    expect(told).toEqual([true, false, false])
-    expect(progress.mark('run:b:2', 'failed')).toBe(true)
-    expect(['run:c:1', 'other:a:1', '__proto__', ''].map((id) => progress.mark(id, 'failed'))).not.toContain(true)
-    expect(progress.view()).toEqual({ total: 4, done: 2, succeeded: 1, failed: 1, share: 0.5 })
-    expect(['run:a:1', 'run:a:2', 'run:c:1'].map((id) => progress.isDone(id))).toEqual([true, false, false])
-  })
-
-  test('of a run without cells is complete', () => {
-    expect(createRunProgress({ ...plan, promptIds: [] }).view().share).toBe(1)
-  })
-
-  test('never goes back, and ends the same however often and in whatever order cells are told', () => {
-    const outcome = fc.constantFrom<CellOutcome>('succeeded', 'failed')
-    fc.assert(
-      fc.property(plans, fc.array(fc.tuple(fc.nat(), outcome), { maxLength: 60 }), (someRun, events) => {
-        const cells = [...planRun(someRun)]
-        const told = events.flatMap(([at]) => cells[at % Math.max(1, cells.length)]?.id ?? [])
-        const progress = createRunProgress(someRun)
-        const done = told.map((id, index) => {
-          progress.mark(id, events[index]?.[1] ?? 'failed')
-          return progress.view().done
-        })
-        expect(done).toEqual(done.toSorted((left, right) => left - right))
-        expect(progress.view().done).toBe(new Set(told).size)
-        const backwards = createRunProgress(someRun)
-        for (const id of told.toReversed()) backwards.mark(id, 'succeeded')
-        expect(backwards.view().done).toBe(progress.view().done)
-      }),
-    )
   })
 })
 
