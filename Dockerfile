@@ -42,7 +42,7 @@ CMD ["node", "dist/control-plane/workers/main.js"]
 
 FROM runtime AS data-plane
 # Keeps the process small: shared/embedded/data-plane-memory.ts says how.
-ENV NODE_OPTIONS=--max-semi-space-size=4 \
+ENV NODE_OPTIONS=--max-semi-space-size=8 \
     MALLOC_ARENA_MAX=1 \
     MALLOC_MMAP_THRESHOLD_=32768
 EXPOSE 8080
