@@ -16,9 +16,9 @@ export interface LeaseKeeper {
   reserve(workspaceId: string, amount: Nanodollars): ReserveOutcome | Promise<ReserveOutcome>
   /** Replaces what was held by what the call costs. */
   settle(workspaceId: string, reserved: Nanodollars, charge: Nanodollars): void
-  /** The record of the call is in the queue or on disk: Redis may be told of its charge. */
+  /** The records of a batch are in the queue or on disk: Redis may be told of what they make due. */
   charge(workspaceId: string, settlement: Settlement): void
-  /** The record of the call was lost: without it there is no charge. */
+  /** Records were lost: without them there is no charge. */
   dropCharge(workspaceId: string, charge: Nanodollars): void
   /**
    * What the workspace has, as far as this process knows: exact while no other serves it (see `LeaseAccount.remaining`).

@@ -47,14 +47,17 @@ function describeDirection({ direction, purpose, candidate, asked, answer }: Req
   const { exposure, intended, routerId, ruleId, runCell, expectedOutput, evaluate, captureFor } = direction
   const contaminated = answered && candidate !== null && intended !== null && !intended.has(candidate)
   const { messages, metadata } = asked as Partial<ChatRequest>
-  const isWanted = evaluate || captureFor.length > 0 || runCell !== null
+  const isAnswerWanted = evaluate || runCell !== null
+  const isWanted = isAnswerWanted || captureFor.length > 0
+  // A benchmark that collects prompts has no use for answers.
+  const content = { messages, metadata, answer: isAnswerWanted ? answer : undefined }
   return {
     exposure: exposure && { ...exposure, contaminated },
     routerId,
     ruleId,
     purpose,
     runCell,
-    work: isWanted ? { expectedOutput, evaluate, captureFor: [...captureFor], messages, answer, metadata } : undefined,
+    work: isWanted ? { expectedOutput, evaluate, captureFor: [...captureFor], ...content } : undefined,
   }
 }
 

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Logger } from '../../shared/runtime/logger.ts'
 
 /**
- * Where batches of records wait on disk while Redis is away. A batch is a file with its id for a name, written whole, synced and then named,
- * so that a crash leaves no half one. Processes of one host may share the folder: a batch that two of them replay is
+ * Where batches of records wait on disk while Redis is away. A batch is a file with its id for a name, written whole,
+ * synced and then named, so that a crash leaves no half one. Processes of one host may share the folder: a batch that two of them replay is
  * stored once, because records are kept by id.
  */
 export interface GenerationSpool {

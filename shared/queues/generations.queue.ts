@@ -92,7 +92,7 @@ export const generationSchema = z.object({
   kind: z.enum(['chat', 'embedding']),
   startedAt: z.number().int(),
   stream: z.boolean(),
-  /** What the caller wrote in `model`. */
+  /** What was asked for: the caller's `model`, or that of the variant that answers. */
   requestedModel: z.string(),
   /** What served it; null when nothing did. */
   model: z.string().nullable(),

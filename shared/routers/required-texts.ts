@@ -13,8 +13,7 @@ export interface RequiredTexts {
 const FLAGS = /^\(\?([imsU]+)\)/
 /** ASCII without what means anything in an expression, in alternatives. */
 const WORDS = /^[\w !"#%&',\-/:;<=>@`~]+(?:\|[\w !"#%&',\-/:;<=>@`~]+)*$/
-// oxlint-disable-next-line no-control-regex -- ASCII begins with control characters.
-const ASCII = /^[\u0000-\u007f]*$/
+const BEYOND_ASCII = /[\u0080-\uffff]/
 
 /**
  * For a search that ignores case the texts are those of the same expression with case, in lower case, as far as they are
@@ -38,7 +37,7 @@ export function findRequiredTexts(source: string): RequiredTexts | null {
 }
 
 const keep = (text: string): string => text
-const foldAscii = (text: string): string | null => (ASCII.test(text) ? text.toLowerCase() : null)
+const foldAscii = (text: string): string | null => (BEYOND_ASCII.test(text) ? null : text.toLowerCase())
 
 /** What the library itself looks for first, where case counts: https://github.com/le0pard/re2js#performance */
 interface Prefilter {

@@ -1,9 +1,7 @@
 import { ArrayMaxSize, IsOptional, Length, Max, Min } from 'class-validator'
-import { GraphQLDateTimeISO } from 'graphql-scalars'
 import { ArgsType, Field, ID, InputType, Int } from 'type-graphql'
-import { GatewayEnum } from '../../api/enums.ts'
+import { CallConditions } from '../../api/call-conditions.ts'
 import { PageArguments } from '../../api/page-arguments.ts'
-import type { Gateway } from '../../../shared/llm/gateways.ts'
 import { MOST_CALLS } from './add-from-generations.ts'
 import { MOST_CONCURRENCY, MOST_RUN_METRICS, MOST_RUN_VARIANTS } from './run-limits.ts'
 
@@ -66,25 +64,7 @@ export class BenchmarkPageArguments extends PageArguments {
 }
 
 @InputType({ description: 'Calls that were answered, the newest first. What is left out or null is not asked for.' })
-export class CallFilterInput {
-  @Field(() => String, { nullable: true, description: 'What served it.' })
-  readonly model?: string | null
-
-  @Field(() => String, { nullable: true, description: 'What the caller wrote in `model`.' })
-  readonly requestedModel?: string | null
-
-  @Field(() => GatewayEnum, { nullable: true })
-  readonly gateway?: Gateway | null
-
-  @Field(() => ID, { nullable: true })
-  readonly keyId?: string | null
-
-  @Field(() => GraphQLDateTimeISO, { nullable: true, description: 'Begun at or after this.' })
-  readonly from?: Date | null
-
-  @Field(() => GraphQLDateTimeISO, { nullable: true, description: 'Begun before this.' })
-  readonly to?: Date | null
-}
+export class CallFilterInput extends CallConditions {}
 
 @ArgsType()
 export class GenerationsToAddArguments extends BenchmarkArguments {

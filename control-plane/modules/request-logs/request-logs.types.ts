@@ -134,7 +134,9 @@ export class GenerationType {
   @Field(() => String, { nullable: true, description: 'What went wrong. Null: nothing.' })
   readonly errorCode!: string | null
 
-  @Field(() => String, { description: 'What the caller wrote in `model`.' })
+  @Field(() => String, {
+    description: "What was asked for: the caller's `model`, or the variant's that answers.",
+  })
   readonly requestedModel!: string
 
   @Field(() => String, { nullable: true, description: 'What served it. Null: nothing did.' })
