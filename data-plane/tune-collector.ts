@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8'
  * - The old generation is collected when it has grown by a sixth: what little a call leaves behind makes that rare, and
  *   it does not grow to several times what is alive.
  * - No pretenuring: V8 guesses from a few collections at full load that the objects of a call live long, makes them in
- *   the old generation from then on, and collects that every 100 ms: 40 % fewer calls a second, in one start of five.
+ *   the old generation from then on, and collects that every 100 ms: a third fewer calls a second, in one start of five.
  * - Collections of the young generation on one thread: hardly anything survives them, and threads that help cost more
  *   than they save where another process of the data plane has the other core.
  *
