@@ -47,6 +47,7 @@ export function createSnapshotSources(deps: Deps): SnapshotSources {
         models,
         abTests,
         routers,
+        budgets: [],
       }
     },
 

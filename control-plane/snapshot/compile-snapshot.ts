@@ -1,4 +1,5 @@
 import type { AbTestSettings } from '../../shared/ab-tests/ab-test-settings.ts'
+import type { BudgetSettings } from '../../shared/money/budget.ts'
 import type { RouterSettings } from '../../shared/routers/router-settings.ts'
 import {
   SNAPSHOT_SCHEMA_VERSION,
@@ -18,6 +19,7 @@ export interface WorkspaceSources {
   readonly models: readonly SnapshotModel[]
   readonly abTests: readonly AbTestSettings[]
   readonly routers: readonly RouterSettings[]
+  readonly budgets: readonly BudgetSettings[]
 }
 
 export interface CatalogSources {
@@ -36,6 +38,7 @@ export function compileWorkspaceSnapshot(sources: WorkspaceSources): WorkspaceSn
     models: sortById(sources.models),
     abTests: sortById(sources.abTests),
     routers: sortById(sources.routers),
+    budgets: sortById(sources.budgets),
   }
 }
 

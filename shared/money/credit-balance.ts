@@ -1,6 +1,16 @@
 import type { Redis } from '../redis/connect.ts'
-import { balanceKey, leaseDeadlinesKey, leasesKey, settledKey } from '../redis/keys.ts'
-import { CREDIT_SCRIPT, RELEASE_EXPIRED_SCRIPT, SEED_SCRIPT, SETTLE_SCRIPT } from './credit-scripts.ts'
+import {
+  allowanceKey,
+  balanceKey,
+  leaseDeadlinesKey,
+  leasesKey,
+  RECALL_CHANNEL,
+  recallsKey,
+  settledKey,
+  unrecordedKey,
+} from '../redis/keys.ts'
+import type { AccountId } from './account.ts'
+import { ALLOW_SCRIPT, CREDIT_SCRIPT, RELEASE_EXPIRED_SCRIPT, SEED_SCRIPT, SETTLE_SCRIPT } from './credit-scripts.ts'
 import { defineScript } from './define-script.ts'
 import { nanodollars, type Nanodollars } from './nanodollars.ts'
 
@@ -17,7 +27,7 @@ export interface CreditEntry {
 }
 
 export interface Settlement {
-  /** Of a batch of records, all of whose charges to the workspace are settled together; or of one record. */
+  /** Of a batch of records, all of whose charges to the account are settled together; or of one record. */
   readonly id: string
   readonly charge: Nanodollars
 }
@@ -40,6 +50,10 @@ export interface LiveBalance {
   readonly balance: Nanodollars
   /** Held by calls under way, as far as their processes have told. */
   readonly reserved: Nanodollars
+  /** Taken off for calls whose records may not be in the ledger yet. */
+  readonly unrecorded: Nanodollars
+  /** What a budget allows; null: these are credits. */
+  readonly allowance: Nanodollars | null
 }
 
 /** The latest settlements that a seed contains: they may still be on the way and must not count again. */
@@ -49,58 +63,72 @@ export interface RecentSettlements {
 }
 
 /**
- * The live balance of each workspace, in Redis. The ledger in MongoDB is the truth; this is the copy that calls are
- * served from, by processes that hold leases on parts of it (`credit-leases.ts`).
+ * The live balance of each account, in Redis: the credits of a workspace, or what is left of a budget. What MongoDB has
+ * is the truth; this is the copy that calls are served from, by processes that hold leases on parts of it
+ * (`credit-leases.ts`).
  */
 export interface CreditBalance {
   /** Takes off what calls cost, each id once; for records that reach the ledger. Null: no balance is known. */
-  settle(workspaceId: string, settlements: readonly RecordedSettlement[], now: number): Promise<Nanodollars | null>
+  settle(account: AccountId, settlements: readonly RecordedSettlement[], now: number): Promise<Nanodollars | null>
   /** Adds a ledger entry (a top-up, a refund) once. Null: no balance is known, seed it. */
-  credit(workspaceId: string, entry: CreditEntry, now: number): Promise<Nanodollars | null>
+  credit(account: AccountId, entry: CreditEntry, now: number): Promise<Nanodollars | null>
   /** Sets the balance where none is known and ends what leases are left; an existing one is left alone. */
-  seed(workspaceId: string, balance: Nanodollars, recent?: RecentSettlements): Promise<boolean>
+  seed(account: AccountId, balance: Nanodollars, recent?: RecentSettlements): Promise<boolean>
+  /** Sets what a budget allows, and so its balance. Null: no balance is known, seed it with what was spent, below zero. */
+  allow(account: AccountId, allowance: Nanodollars): Promise<Nanodollars | null>
   /** Null: not known. */
-  read(workspaceId: string): Promise<LiveBalance | null>
+  read(account: AccountId): Promise<LiveBalance | null>
   /** Gives back the leases whose deadline has passed: their process died, or was cut off for as long. */
-  releaseExpired(workspaceId: string, now: number): Promise<ReleasedLease[]>
+  releaseExpired(account: AccountId, now: number): Promise<ReleasedLease[]>
 }
 
 export function createCreditBalance(redis: Redis): CreditBalance {
-  const settle = defineScript(redis, { name: 'signalboxSettle', keys: 3, lua: SETTLE_SCRIPT })
+  const settle = defineScript(redis, { name: 'signalboxSettle', keys: 4, lua: SETTLE_SCRIPT })
   const credit = defineScript(redis, { name: 'signalboxCredit', keys: 2, lua: CREDIT_SCRIPT })
-  const seed = defineScript(redis, { name: 'signalboxSeed', keys: 4, lua: SEED_SCRIPT })
+  const seed = defineScript(redis, { name: 'signalboxSeed', keys: 6, lua: SEED_SCRIPT })
+  const allow = defineScript(redis, { name: 'signalboxAllow', keys: 3, lua: ALLOW_SCRIPT })
   const releaseExpired = defineScript(redis, { name: 'signalboxRelease', keys: 3, lua: RELEASE_EXPIRED_SCRIPT })
 
   return {
-    async settle(workspaceId, settlements, now) {
+    async settle(account, settlements, now) {
       const triples = settlements.flatMap(({ id, charge, leaseId }) => [id, charge, leaseId ?? ''])
-      const keys = [balanceKey(workspaceId), leasesKey(workspaceId), settledKey(workspaceId)]
+      const keys = [balanceKey(account), leasesKey(account), settledKey(account), unrecordedKey(account)]
       return readBalance(await settle(...keys, now, now + REMEMBER_RECORDED_MS, ...triples))
     },
 
-    async credit(workspaceId, { entryId, amount }, now) {
-      const keys = [balanceKey(workspaceId), settledKey(workspaceId)]
+    async credit(account, { entryId, amount }, now) {
+      const keys = [balanceKey(account), settledKey(account)]
       return readBalance(await credit(...keys, entryId, amount, now + REMEMBER_UNRECORDED_MS))
     },
 
-    async seed(workspaceId, balance, { ids, now } = { ids: [], now: 0 }) {
-      const keys = [...leaseKeys(workspaceId), settledKey(workspaceId)]
+    async seed(account, balance, { ids, now } = { ids: [], now: 0 }) {
+      const keys = [...leaseKeys(account), settledKey(account), unrecordedKey(account), allowanceKey(account)]
       const [set] = await seed(...keys, balance, now + REMEMBER_RECORDED_MS, ...ids)
       return set === 1
     },
 
-    async read(workspaceId) {
-      const answers = await redis.multi().get(balanceKey(workspaceId)).hvals(leasesKey(workspaceId)).exec()
-      const [balance, leases] = (answers ?? []).map(([error, answer]) => {
+    async allow(account, allowance) {
+      const keys = [balanceKey(account), allowanceKey(account), recallsKey(account)]
+      return readBalance(await allow(...keys, allowance, RECALL_CHANNEL, account))
+    },
+
+    async read(account) {
+      const reading = redis.multi().get(balanceKey(account)).hvals(leasesKey(account))
+      const answers = await reading.hvals(unrecordedKey(account)).get(allowanceKey(account)).exec()
+      const [balance, leases, unrecorded, allowance] = (answers ?? []).map(([error, answer]) => {
         if (error) throw error
         return answer
       })
-      if (typeof balance !== 'string' || !Array.isArray(leases)) return null
-      return addUp(Number(balance), leases.map(String))
+      if (typeof balance !== 'string' || !Array.isArray(leases) || !Array.isArray(unrecorded)) return null
+      return {
+        ...addUp(Number(balance), leases.map(String)),
+        unrecorded: nanodollars(unrecorded.reduce((sum: number, charge) => sum + Number(charge), 0)),
+        allowance: typeof allowance === 'string' ? nanodollars(Number(allowance)) : null,
+      }
     },
 
-    async releaseExpired(workspaceId, now) {
-      const flat: (string | number)[] = await releaseExpired(...leaseKeys(workspaceId), now, RELEASE_AT_ONCE)
+    async releaseExpired(account, now) {
+      const flat: (string | number)[] = await releaseExpired(...leaseKeys(account), now, RELEASE_AT_ONCE)
       const released: ReleasedLease[] = []
       for (let index = 0; index < flat.length; index += 3) {
         const [amount, underWay] = [nanodollars(Number(flat[index + 1])), nanodollars(Number(flat[index + 2]))]
@@ -111,7 +139,7 @@ export function createCreditBalance(redis: Redis): CreditBalance {
   }
 }
 
-function addUp(balance: number, leases: readonly string[]): LiveBalance {
+function addUp(balance: number, leases: readonly string[]): Pick<LiveBalance, 'balance' | 'reserved'> {
   let [free, reserved] = [balance, 0]
   for (const lease of leases) {
     const [outstanding = 0, committed = 0] = lease.split(' ').map(Number)
@@ -125,6 +153,6 @@ function readBalance([known, balance = 0]: readonly number[]): Nanodollars | nul
   return known === 1 ? nanodollars(balance) : null
 }
 
-function leaseKeys(workspaceId: string): [string, string, string] {
-  return [balanceKey(workspaceId), leasesKey(workspaceId), leaseDeadlinesKey(workspaceId)]
+function leaseKeys(account: AccountId): [string, string, string] {
+  return [balanceKey(account), leasesKey(account), leaseDeadlinesKey(account)]
 }

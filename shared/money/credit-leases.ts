@@ -1,5 +1,14 @@
 import type { Redis } from '../redis/connect.ts'
-import { balanceKey, leaseDeadlinesKey, leasesKey, RECALL_CHANNEL, recallsKey, settledKey } from '../redis/keys.ts'
+import {
+  balanceKey,
+  leaseDeadlinesKey,
+  leasesKey,
+  RECALL_CHANNEL,
+  recallsKey,
+  settledKey,
+  unrecordedKey,
+} from '../redis/keys.ts'
+import type { AccountId } from './account.ts'
 import { REMEMBER_UNRECORDED_MS, type Settlement } from './credit-balance.ts'
 import { SYNC_LEASE_SCRIPT } from './credit-scripts.ts'
 import { defineScript } from './define-script.ts'
@@ -49,30 +58,30 @@ export type LeaseAnswer =
       readonly available: Nanodollars
       readonly outcomes: readonly NeedOutcome[]
     }
-  /** Redis has no balance of this workspace, for example after it was emptied; the sweep restores it. */
+  /** Redis has no balance of this account, for example after it was emptied; the sweep restores it. */
   | { readonly type: 'unknown' }
   /** A later report has overtaken this one. */
   | { readonly type: 'stale' }
   /** Redis is away and was not asked: nothing can have changed. */
   | { readonly type: 'unsent' }
 
-/** The Redis side of a process's leases: one in each workspace it serves, all of one id. */
+/** The Redis side of a process's leases: one in each account that it spends from, all of one id. */
 export interface CreditLeases {
   readonly leaseId: string
   /** @throws Error when no answer came: whether it was applied is not known, and the next report settles it */
-  sync(workspaceId: string, report: LeaseReport, now: number): Promise<LeaseAnswer>
+  sync(account: AccountId, report: LeaseReport, now: number): Promise<LeaseAnswer>
 }
 
 export function createCreditLeases(redis: Redis, leaseId: string): CreditLeases {
-  const sync = defineScript(redis, { name: 'signalboxSyncLease', keys: 5, lua: SYNC_LEASE_SCRIPT })
+  const sync = defineScript(redis, { name: 'signalboxSyncLease', keys: 6, lua: SYNC_LEASE_SCRIPT })
 
   return {
     leaseId,
-    async sync(workspaceId, report, now) {
+    async sync(account, report, now) {
       if (redis.status !== 'ready') return { type: 'unsent' }
       const { sequence, committed, free, target, unit, settlements, needs } = report
       const answer = await sync(
-        ...leaseKeys(workspaceId),
+        ...leaseKeys(account),
         leaseId,
         sequence,
         now,
@@ -83,7 +92,7 @@ export function createCreditLeases(redis: Redis, leaseId: string): CreditLeases 
         target,
         unit,
         RECALL_CHANNEL,
-        workspaceId,
+        account,
         settlements.length,
         ...settlements.flatMap(({ id, charge }) => [id, charge]),
         ...needs.flatMap(({ amount, recall }) => [amount, recall]),
@@ -93,9 +102,9 @@ export function createCreditLeases(redis: Redis, leaseId: string): CreditLeases 
   }
 }
 
-function leaseKeys(workspaceId: string): string[] {
-  const keys = [balanceKey, leasesKey, leaseDeadlinesKey, settledKey, recallsKey]
-  return keys.map((key) => key(workspaceId))
+function leaseKeys(account: AccountId): string[] {
+  const keys = [balanceKey, leasesKey, leaseDeadlinesKey, settledKey, recallsKey, unrecordedKey]
+  return keys.map((key) => key(account))
 }
 
 function readAnswer([known, kept = 0, slice = 0, tight, available = 0, ...outcomes]: readonly number[]): LeaseAnswer {

@@ -1,8 +1,8 @@
 /**
- * The Lua scripts that change a workspace's live balance. All keys of one call carry one hash tag. Amounts are whole
- * nano-dollars; a double holds them exactly up to 2^53 (nine million dollars).
+ * The Lua scripts that change the live balance of an account: a workspace's credits, or a budget's. All keys of one call
+ * carry one hash tag. Amounts are whole nano-dollars; a double holds them exactly up to 2^53 (nine million dollars).
  *
- * After each of them: balance + what leases hold + charges settled = credits given. The proof is in
+ * After each of them: balance + what leases hold + charges settled = credits given, or what the budget allows. The proof is in
  * `data-plane/leases/lease-account.ts`, with the side of the process that holds a lease.
  *
  *   balance      text: what is free and in no lease; below zero only by charges that were higher than was reserved
@@ -12,6 +12,8 @@
  *   deadlines    sorted set: lease id by the time at which it is released unless its process is heard of
  *   settled      sorted set: id of a batch of records, of a record or of an entry by the time until which it is remembered
  *   recalls      text: how often idle money was asked back
+ *   unrecorded   hash: id of a settlement → charge, of those that a process told and the ledger may not have yet
+ *   allowance    text: what a budget allows; credits have none
  */
 
 const LEASE_FORM = `
@@ -49,11 +51,11 @@ end
  * One word from a process about its lease. It says what it keeps and not what it changes, so that it may be lost,
  * applied without an answer, or repeated: the next one puts everything right.
  *
- * KEYS  1 balance  2 leases  3 deadlines  4 settled  5 recalls
+ * KEYS  1 balance  2 leases  3 deadlines  4 settled  5 recalls  6 unrecorded
  * ARGV  1 lease id  2 sequence, rising  3 now, ms  4 deadline of the lease, ms  5 remember settlements until, ms
  *       6 committed: what it keeps for calls under way and charges not among these  7 free: what it keeps idle
  *       8 the idle money it would like to have  9 the least that is of use to it  10 the channel of recalls
- *       11 the workspace  12 how many settlements follow
+ *       11 the account  12 how many settlements follow
  *       then pairs: id of the settlement, charge · then pairs: amount a waiting call needs, the recall it waits for or 0
  * GIVES {0} no balance is known: nothing is changed · {2} a later word came before: nothing is changed
  *       {1, kept, slice, tight, available, then for each need: 1 granted · 0 refused · -n ask again, recall n is out}
@@ -87,7 +89,13 @@ local told = {}
 for index = 13, needs_from - 1, 2 do
   told[#told + 1] = { id = ARGV[index], charge = tonumber(ARGV[index + 1]) }
 end
-for _, settlement in ipairs(remember_new(KEYS[4], told, ARGV[5])) do pool = pool - settlement.charge end
+local unrecorded = {}
+for _, settlement in ipairs(remember_new(KEYS[4], told, ARGV[5])) do
+  pool = pool - settlement.charge
+  unrecorded[#unrecorded + 1] = settlement.id
+  unrecorded[#unrecorded + 1] = string.format('%.0f', settlement.charge)
+end
+if #unrecorded > 0 then redis.call('HSET', KEYS[6], unpack(unrecorded)) end
 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', ARGV[3])
 
 local committed = tonumber(ARGV[6])
@@ -166,7 +174,7 @@ return {1, kept, slice, tight and 1 or 0, available, unpack(outcomes)}
 /**
  * Takes off what calls cost, where their process may not have lived to say so. Each id counts once, whoever tells of it.
  *
- * KEYS  1 balance  2 leases  3 settled
+ * KEYS  1 balance  2 leases  3 settled  4 unrecorded
  * ARGV  1 now, ms  2 remember these settlements until, ms  then triples: id of the settlement, charge, id of its lease or ''
  * GIVES {1, balance after} · {0} where no balance is known: nothing is changed, and the sweep seeds the balance from the
  *       ledger, which has the charges
@@ -178,11 +186,12 @@ ${REMEMBER_SETTLED}
 local balance = redis.call('GET', KEYS[1])
 if not balance then return {0} end
 balance = tonumber(balance)
-local told, until_ms = {}, {}
+local told, until_ms, ids = {}, {}, {}
 for index = 3, #ARGV, 3 do
   told[#told + 1] = { id = ARGV[index], charge = tonumber(ARGV[index + 1]), lease = ARGV[index + 2] }
   until_ms[#until_ms + 1] = ARGV[2]
   until_ms[#until_ms + 1] = ARGV[index]
+  ids[#ids + 1] = ARGV[index]
 end
 for _, settlement in ipairs(remember_new(KEYS[3], told, ARGV[2])) do
   local charge = settlement.charge
@@ -197,7 +206,10 @@ for _, settlement in ipairs(remember_new(KEYS[3], told, ARGV[2])) do
   balance = balance - charge
 end
 -- Those that were known too: from now on they are remembered only as long as a record's.
-if #until_ms > 0 then redis.call('ZADD', KEYS[3], unpack(until_ms)) end
+if #ids > 0 then
+  redis.call('ZADD', KEYS[3], unpack(until_ms))
+  redis.call('HDEL', KEYS[4], unpack(ids))
+end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[1])
 redis.call('SET', KEYS[1], string.format('%.0f', balance))
 return {1, balance}
@@ -219,15 +231,35 @@ return {1, redis.call('INCRBY', KEYS[1], ARGV[2])}
  * Sets the balance where none is known. It is the whole of the money, so leases that are still there end: their
  * processes notice, and take again what calls under way hold.
  *
- * KEYS  1 balance  2 leases  3 deadlines  4 settled
+ * KEYS  1 balance  2 leases  3 deadlines  4 settled  5 unrecorded  6 allowance
  * ARGV  1 balance  2 remember the settlements until, ms  then ids of the settlements it contains
  * GIVES {1} set · {0} there is one: nothing is changed
  */
 export const SEED_SCRIPT = `
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX') then return {0} end
-redis.call('DEL', KEYS[2], KEYS[3])
+redis.call('DEL', KEYS[2], KEYS[3], KEYS[5], KEYS[6])
 for index = 3, #ARGV do redis.call('ZADD', KEYS[4], 'NX', ARGV[2], ARGV[index]) end
 return {1}
+`
+
+/**
+ * Sets what a budget allows. It says how much that is, not how it changes, so that it may be repeated. Where it becomes
+ * less, what processes hold idle is asked back, for all of them together to keep to it.
+ *
+ * KEYS  1 balance  2 allowance  3 recalls
+ * ARGV  1 what it allows  2 the channel of recalls  3 the account
+ * GIVES {1, balance after} · {0} where no balance is known: nothing is changed
+ */
+export const ALLOW_SCRIPT = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return {0} end
+local change = tonumber(ARGV[1]) - tonumber(redis.call('GET', KEYS[2]) or 0)
+redis.call('SET', KEYS[2], ARGV[1])
+local balance = redis.call('INCRBY', KEYS[1], string.format('%.0f', change))
+if change < 0 then
+  redis.call('INCR', KEYS[3])
+  redis.call('PUBLISH', ARGV[2], ARGV[3])
+end
+return {1, balance}
 `
 
 /**

@@ -106,6 +106,8 @@ export const generationSchema = z.object({
   costNanodollars: amount.nullable(),
   /** What left the workspace's balance: the cost with the markup, or 0 with a credential of the workspace's own. */
   chargeNanodollars: amount,
+  /** What it cost beyond what was held and what there was: nobody pays it. */
+  forgivenNanodollars: amount.default(0),
   paidBy: z.enum(['credits', 'workspace-credential', 'nobody']),
   priceVersion: z.string().nullable(),
   /** From accepting the request to the last byte of the answer. */
@@ -115,6 +117,8 @@ export const generationSchema = z.object({
   gatewayMs: z.number().nonnegative(),
   attempts: z.array(attempt),
   snapshotRevision: z.string(),
+  /** The budgets it counts in, by the names of their accounts (`shared/money/budget.ts`). */
+  budgets: z.array(z.string().min(1).max(200)).max(100).default([]),
   /** The lease its money was held in; null: it held none. */
   leaseId: z.string().nullable().default(null),
   /** Prompts and answers, as far as the workspace's policy allows; null: none kept. */

@@ -1,3 +1,5 @@
+import { readAccount } from '../money/account.ts'
+
 /**
  * Every Redis key and channel. What belongs to one workspace carries the hash tag `{workspaceId}`, so that one script
  * may touch it all in a Redis Cluster.
@@ -14,11 +16,22 @@ export const SNAPSHOT_CHANNEL = 'snapshot:look'
 
 export const keyIndexKey = (keyHash: string): string => `key-index:${keyHash}`
 
-export const balanceKey = (workspaceId: string): string => `credits:{${workspaceId}}:balance`
-export const leasesKey = (workspaceId: string): string => `credits:{${workspaceId}}:leases`
-export const leaseDeadlinesKey = (workspaceId: string): string => `credits:{${workspaceId}}:lease-deadlines`
-export const recallsKey = (workspaceId: string): string => `credits:{${workspaceId}}:recalls`
-export const settledKey = (workspaceId: string): string => `credits:{${workspaceId}}:settled`
+/**
+ * The keys of what calls spend from. The account of a workspace's credits has the workspace's id; others have a name
+ * behind it (`shared/money/account.ts`).
+ */
+export const balanceKey = (account: string): string => accountKey(account, 'balance')
+export const leasesKey = (account: string): string => accountKey(account, 'leases')
+export const leaseDeadlinesKey = (account: string): string => accountKey(account, 'lease-deadlines')
+export const recallsKey = (account: string): string => accountKey(account, 'recalls')
+export const settledKey = (account: string): string => accountKey(account, 'settled')
+export const unrecordedKey = (account: string): string => accountKey(account, 'unrecorded')
+export const allowanceKey = (account: string): string => accountKey(account, 'allowance')
+
+function accountKey(account: string, part: string): string {
+  const { workspaceId, name } = readAccount(account)
+  return `${name}:{${workspaceId}}:${part}`
+}
 
 /** What a process and others hold and used of one limit: `requests`, for example, or `key-1:tokens`. */
 export const limitWindowKey = (workspaceId: string, meter: string): string => `limits:{${workspaceId}}:${meter}:window`
@@ -45,7 +58,7 @@ export const runCellKey = (workspaceId: string, cell: string): string => `runs:{
 /** A batch of records of calls, of any workspaces, on its way to the workers. */
 export const generationBatchKey = (batchId: string): string => `generations:batch:${batchId}`
 
-/** A message here is the id of a workspace in which a call lacks money that other leases may hold idle. */
+/** A message here is an account in which a call lacks money that other leases may hold idle. */
 export const RECALL_CHANNEL = 'credits:recall'
 
 /** BullMQ's keys share one hash tag: its scripts touch several of a queue's keys at once. */

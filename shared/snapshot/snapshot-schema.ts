@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { abTestSchema } from '../ab-tests/ab-test-settings.ts'
 import { GATEWAYS } from '../llm/gateways.ts'
 import { routingDefaultsSchema } from '../llm/routing-defaults.ts'
+import { budgetSchema } from '../money/budget.ts'
 import { keyLimitsSchema, workspaceLimitsSchema } from '../limits/limit-settings.ts'
 import { routerSchema } from '../routers/router-settings.ts'
 import { SURFACES } from '../llm/surfaces.ts'
@@ -115,6 +116,7 @@ export const workspaceSnapshotSchema = z.object({
   /** Came after the first version. */
   abTests: z.array(abTestSchema).default([]),
   routers: z.array(routerSchema).default([]),
+  budgets: z.array(budgetSchema).default([]),
 })
 
 export const catalogSnapshotSchema = z.object({

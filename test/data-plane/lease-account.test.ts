@@ -33,7 +33,7 @@ test('whatever processes, the worker and the network do, no money is sold twice,
         expect(await world.findFaults()).toEqual([])
       }
       const { expected, live } = await world.close()
-      expect(live).toEqual({ balance: expected, reserved: 0 })
+      expect(live).toMatchObject({ balance: expected, reserved: 0 })
       expect(expected <= 0 || (await world.spendAll(expected))).toBe(true)
     }),
     { numRuns: 150 },

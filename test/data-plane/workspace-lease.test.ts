@@ -95,7 +95,7 @@ test('what calls cost leaves the balance when their records are safe, and not wh
   lease.dropCharge(nanodollars(40))
   await balanceIs(id, 99_960, 0)
   await lease.close()
-  expect(await credits.read(id)).toEqual({ balance: 99_960, reserved: 0 })
+  expect(await credits.read(id)).toMatchObject({ balance: 99_960, reserved: 0 })
 })
 
 test('a lease that nobody uses is given back, and one with a call under way is kept alive', async () => {
@@ -126,7 +126,7 @@ test('a process that ends gives everything back and leaves no lease', async () =
     lease.charge({ id: `${id}-${call}`, charge: nanodollars(1) })
   }
   await lease.close()
-  expect(await credits.read(id)).toEqual({ balance: 98_800, reserved: 0 })
+  expect(await credits.read(id)).toMatchObject({ balance: 98_800, reserved: 0 })
   expect(await redis.exists(leasesKey(id))).toBe(0)
   expect(await lease.reserve(AMOUNT)).toEqual({ type: 'away' })
 })
@@ -174,7 +174,7 @@ test('idle money of one process is there for a call of another', async () => {
   first?.settle(id, AMOUNT, ZERO)
   second?.settle(id, nanodollars(9_900), ZERO)
   await close()
-  expect(await credits.read(id)).toEqual({ balance: 10_000, reserved: 0 })
+  expect(await credits.read(id)).toMatchObject({ balance: 10_000, reserved: 0 })
 })
 
 test('a process that does not answer keeps a refused call waiting for a moment only', async () => {

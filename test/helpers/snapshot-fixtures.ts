@@ -94,6 +94,7 @@ export function workspace(changes: Partial<WorkspaceSnapshot> = {}): WorkspaceSn
     models: [],
     abTests: [],
     routers: [],
+    budgets: [],
     ...changes,
   }
 }

@@ -47,7 +47,7 @@ function model(id: string): SnapshotModel {
   }
 }
 
-const NOTHING = { abTests: [], routers: [] }
+const NOTHING = { abTests: [], routers: [], budgets: [] }
 
 const credential = (id: string) => ({
   id,
