@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
 import { findUpstreamUrlFault, type UpstreamPolicy } from '../../shared/network/upstream-address.ts'
-import { createCheckedLookup } from './checked-lookup.ts'
+import { createCheckedLookup } from '../../shared/network/checked-lookup.ts'
 import { Exchange } from './exchange.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { isAllowedAddress, type UpstreamPolicy } from '../../shared/network/upstream-address.ts'
+import { isAllowedAddress, type UpstreamPolicy } from './upstream-address.ts'
 
 /** An upstream's name leads to an address that may not be connected to. */
 export class ForbiddenAddress extends Error {
