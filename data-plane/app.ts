@@ -21,6 +21,7 @@ import { composeStages } from './compose-stages.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
 import { openDoors } from './open-doors.ts'
 import { createPipeline } from './pipeline.ts'
+import { createUnreadAnswers, MOST_UNREAD_ANSWERS } from './relay/unread-answers.ts'
 import type { IncomingCall } from './request-context.ts'
 
 export interface DataPlane {
@@ -38,6 +39,8 @@ interface DataPlaneDeps {
   readonly hostMetrics?: { share(registry: Registry): void; read(): Promise<string> }
   readonly pollMs?: number
   readonly healthIntervalMs?: number
+  /** How many answers are read on at one time whose callers have left. */
+  readonly mostUnread?: number
 }
 
 const POLL_MS = 5_000
@@ -73,7 +76,8 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
       return server.listen({ host: environment.host, port: environment.port })
     },
     async stop() {
-      await drainServer(server, calls, DRAIN_MS)
+      // No answer is read on for a caller whose connection is cut here.
+      await drainServer(server, calls, { limitMs: DRAIN_MS, beforeCut: parts.unread.stopAll })
       // The calls that were cut have yet to be settled.
       await calls.whenNone()
       await snapshots.stop()
@@ -90,6 +94,7 @@ export function createDataPlane(deps: DataPlaneDeps): DataPlane {
 
 function composeParts(deps: DataPlaneDeps) {
   const { environment, logger, hostMetrics, pollMs = POLL_MS, healthIntervalMs = HEALTH_INTERVAL_MS } = deps
+  const unread = createUnreadAnswers({ most: deps.mostUnread ?? MOST_UNREAD_ANSWERS })
   const clock = systemClock
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -110,7 +115,7 @@ function composeParts(deps: DataPlaneDeps) {
     logger,
   })
   const shared = { redis, queueRedis, registry, clock, createId, logger }
-  const serving = { environment, leases, limits, findLimits, authorizeCaller, health: health.book }
+  const serving = { environment, leases, limits, findLimits, authorizeCaller, health: health.book, unread }
   const { stages, proxyStages, close: closeStages } = composeStages({ ...shared, ...serving })
   const readMetrics = async () => ({
     contentType: registry.contentType,
@@ -120,6 +125,7 @@ function composeParts(deps: DataPlaneDeps) {
     snapshots,
     authorizeCaller,
     health,
+    unread,
     findLimits,
     stages,
     proxyStages,

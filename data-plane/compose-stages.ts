@@ -30,6 +30,7 @@ import type { RequestContext } from './request-context.ts'
 import { createRunCells } from './run-cells.ts'
 import { relayStream } from './relay/relay-stream.ts'
 import { relayWhole } from './relay/relay-whole.ts'
+import type { UnreadAnswers } from './relay/unread-answers.ts'
 import { createRequestMetrics } from './settle/request-metrics.ts'
 import { createSettleRequest } from './settle/settle-request.ts'
 import type { KeyOwner } from './snapshot/snapshot-store.ts'
@@ -45,6 +46,7 @@ interface StagesDeps {
   readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
   readonly registry: Registry
   readonly health: HealthBook
+  readonly unread: UnreadAnswers
   readonly clock: Clock
   readonly createId: CreateId
   readonly logger: Logger
@@ -59,7 +61,7 @@ interface ComposedStages {
 
 /** Builds the stages of a call, in the order it meets them. */
 export function composeStages(deps: StagesDeps): ComposedStages {
-  const { environment, redis, leases, findLimits, registry, health, clock, logger } = deps
+  const { environment, redis, leases, findLimits, registry, health, unread, clock, logger } = deps
   const { timeouts } = environment
   const dispatching = composeDispatching(deps)
   const generations = composeRecords({ spoolDirectory: environment.spoolDirectory, ...deps })
@@ -94,7 +96,7 @@ export function composeStages(deps: StagesDeps): ComposedStages {
     dispatch: (context, candidates) => dispatchWithFallback(context, candidates, dispatching.deps),
     async relay(context, answer) {
       if (answer.type === 'whole') relayWhole(context, answer.answer, clock)
-      else await relayStream(context, answer.events, { clock, totalMs: timeouts.totalMs, check: answer.check })
+      else await relayStream(context, answer.events, { clock, unread, totalMs: timeouts.totalMs, check: answer.check })
     },
     async refuse(context, thrown) {
       const error = asSignalboxError(thrown)
@@ -109,7 +111,13 @@ export function composeStages(deps: StagesDeps): ComposedStages {
   }
   return {
     stages,
-    proxyStages: composeProxy({ keyPrefix: environment.keyPrefix, stages, dispatching: dispatching.deps, leases }),
+    proxyStages: composeProxy({
+      keyPrefix: environment.keyPrefix,
+      stages,
+      dispatching: dispatching.deps,
+      leases,
+      unread,
+    }),
     async close() {
       await generations.close()
       await dispatching.close()

@@ -7,10 +7,16 @@ import type { CallTally } from '../call-tally.ts'
  *
  * @param app takes no new connections from now on
  * @param limitMs calls under way get this long to end; then every connection is closed
+ * @param beforeCut called then, before any connection is closed
  */
-export async function drainServer(app: FastifyInstance, calls: CallTally, limitMs: number): Promise<void> {
+export async function drainServer(
+  app: FastifyInstance,
+  calls: CallTally,
+  { limitMs, beforeCut }: { readonly limitMs: number; readonly beforeCut: () => void },
+): Promise<void> {
   const closed = app.close()
   await Promise.race([calls.whenNone(), after(limitMs)])
+  beforeCut()
   app.server.closeAllConnections()
   await closed
 }

@@ -10,6 +10,8 @@ import { asObject, asObjects, isObject, parseLeniently, type JsonObject } from '
  * else as one JSON body at its end. It changes nothing and never throws: what cannot be read was not told.
  */
 export interface AnswerMeter {
+  /** Whether words of the answer have come, and not only what keeps the connection open. */
+  readonly hasContent: boolean
   take(bytes: Buffer): void
   /** What was told by now. */
   read(): MeteredAnswer
@@ -40,6 +42,9 @@ function meterEvents(tally: Tally): AnswerMeter {
     if (data !== '[DONE]') tally.add(parseLeniently(Buffer.from(data)))
   })
   return {
+    get hasContent() {
+      return tally.hasContent
+    },
     take(bytes) {
       if (!isReadable) return
       try {
@@ -56,8 +61,13 @@ function meterEvents(tally: Tally): AnswerMeter {
 function meterBody(tally: Tally): AnswerMeter {
   let chunks: Buffer[] = []
   let length = 0
+  let hasContent = false
   return {
+    get hasContent() {
+      return hasContent
+    },
     take(bytes) {
+      hasContent ||= bytes.some((byte) => byte > SPACE)
       length += bytes.length
       if (length > LONGEST_BODY) chunks = []
       else chunks.push(bytes)
@@ -69,6 +79,9 @@ function meterBody(tally: Tally): AnswerMeter {
     },
   }
 }
+
+/** It and the other signs that JSON takes for space: some providers send them while a body is waited for. */
+const SPACE = 0x20
 
 class Tally {
   #usage: JsonObject = {}
@@ -87,6 +100,10 @@ class Tally {
       this.#characters += lengthOf(each['text']) + countText(each['delta']) + countText(each['message'])
     }
     this.#characters += lengthOf(value['delta']) + countText(value['delta'])
+  }
+
+  get hasContent(): boolean {
+    return this.#characters > 0
   }
 
   read(): MeteredAnswer {

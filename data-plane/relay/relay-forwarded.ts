@@ -5,6 +5,7 @@ import { answerHeaders } from '../answer-headers.ts'
 import { noProviderAvailable, streamCut, upstreamRefusedRequest } from '../errors.ts'
 import type { RequestContext } from '../request-context.ts'
 import { estimateUsage } from './usage-meter.ts'
+import type { UnreadAnswers } from './unread-answers.ts'
 
 /** What dispatching hands over: an answer whose headers have come. */
 interface Passing {
@@ -16,6 +17,7 @@ interface Passing {
     abort(reason: Error): void
   }
   readonly meter: {
+    readonly hasContent: boolean
     take(bytes: Buffer): void
     read(): {
       usage: Usage | null
@@ -30,15 +32,16 @@ interface Passing {
 }
 
 /**
- * Passes a provider's answer on byte for byte, as it comes, cut nowhere anew. A slow caller slows the provider down; a
- * caller who leaves stops it. An answer that breaks off is broken off for the caller too, never ended as if it were
- * whole. Never throws: what becomes of it is noted on the context for settling.
+ * Passes a provider's answer on byte for byte, as it comes, cut nowhere anew. A slow caller slows the provider down;
+ * where a caller leaves an answer that has begun and is paid for, the workspace says whether it is stopped or read to its
+ * end, and every other one is stopped. An answer that breaks off is broken off for the caller too, never ended as if it
+ * were whole. Never throws: what becomes of it is noted on the context for settling.
  */
-export async function relayForwarded(context: RequestContext, answer: Passing, clock: Clock): Promise<void> {
+export async function relayForwarded(context: RequestContext, answer: Passing, deps: PassingDeps): Promise<void> {
   const { response } = context
   const { status, headers, meter } = answer
   const isAnswer = status >= 200 && status < 300
-  const nowMs = clock.monotonicMs()
+  const nowMs = deps.clock.monotonicMs()
   // What a provider refuses counts against nobody's limits when it is the provider's doing.
   if (isAnswer) context.firstByteMs = nowMs
   else context.error = refusalOf(context, status)
@@ -46,15 +49,20 @@ export async function relayForwarded(context: RequestContext, answer: Passing, c
   response.writeHead(status, { ...headers, ...answerHeaders(context, nowMs) })
   response.flushHeaders()
   try {
-    await pass(context, answer)
-    response.end()
+    await new Passage(context, answer, deps.unread).run()
+    if (!context.callerGone) response.end()
   } catch (error) {
     if (!context.callerGone) {
       context.error = streamCut({ reason: 'the connection to the provider broke' }, { cause: error })
     }
     response.destroy()
   }
-  if (meter && isAnswer) takeMeter(context, meter.read())
+  if (meter && isAnswer) takeMeter(context, meter)
+}
+
+interface PassingDeps {
+  readonly clock: Clock
+  readonly unread: UnreadAnswers
 }
 
 /** Of what a provider refuses the caller has its words; the record has ours. */
@@ -65,61 +73,101 @@ function refusalOf({ requestedModel }: RequestContext, status: number): RequestC
     : upstreamRefusedRequest({ gateway: 'openrouter', reason })
 }
 
-/** Resolves when all of it has been written; rejects when it broke off, or took too long. */
-function pass(context: RequestContext, { exchange, meter, idleMs, totalMs }: Passing): Promise<void> {
-  const { response } = context
-  return new Promise((resolve, reject) => {
-    const after = (ms: number, what: string) => setTimeout(() => exchange.abort(new Error(what)), ms)
-    const total = after(totalMs, 'it took too long')
-    let idle = after(idleMs, 'the provider went silent')
-    const leave = (): void => {
-      context.callerGone = true
-      exchange.abort(new Error('the caller left'))
-    }
-    const drain = (): void => {
-      idle = after(idleMs, 'the provider went silent')
-      exchange.resume()
-    }
-    const stopWatching = (): void => {
-      clearTimeout(total)
-      clearTimeout(idle)
-      response.off('close', leave)
-      response.off('drain', drain)
-    }
-    response.once('close', leave)
-    response.on('drain', drain)
-    exchange.read({
-      chunk(bytes) {
-        meter?.take(bytes)
-        if (response.destroyed || response.write(bytes)) {
-          idle.refresh()
-          return true
-        }
-        // The caller's own slowness does not count.
-        clearTimeout(idle)
-        return false
-      },
-      end() {
-        stopWatching()
-        resolve()
-      },
-      fail(error) {
-        stopWatching()
-        reject(error)
-      },
+/** Passes the bytes on. `run` resolves when all of them have come; it rejects when they broke off, or took too long. */
+class Passage {
+  readonly #context: RequestContext
+  readonly #answer: Passing
+  readonly #unread: UnreadAnswers
+  #idleTimer: NodeJS.Timeout | null = null
+  #endUnread: (() => void) | null = null
+  #resolve: () => void = () => undefined
+  #reject: (error: Error) => void = () => undefined
+
+  constructor(context: RequestContext, answer: Passing, unread: UnreadAnswers) {
+    this.#context = context
+    this.#answer = answer
+    this.#unread = unread
+  }
+
+  async run(): Promise<void> {
+    const { response } = this.#context
+    const total = setTimeout(() => this.abort(new Error('it took too long')), this.#answer.totalMs)
+    const whenEnded = new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
     })
-    if (response.destroyed) leave()
-  })
+    response.once('close', this.#leave)
+    response.on('drain', this.resume)
+    this.#watchSilence()
+    this.#answer.exchange.read(this)
+    // It may have closed before anybody listened.
+    if (response.destroyed) this.#leave()
+    try {
+      await whenEnded
+    } finally {
+      clearTimeout(total)
+      this.#stopWatchingSilence()
+      response.off('close', this.#leave)
+      response.off('drain', this.resume)
+      this.#endUnread?.()
+    }
+  }
+
+  chunk(bytes: Buffer): boolean {
+    const { response } = this.#context
+    this.#answer.meter?.take(bytes)
+    const wantsMore = response.destroyed || response.write(bytes)
+    if (wantsMore) this.#idleTimer?.refresh()
+    // The caller's own slowness does not count.
+    else this.#stopWatchingSilence()
+    return wantsMore
+  }
+
+  end(): void {
+    this.#resolve()
+  }
+
+  fail(error: Error): void {
+    this.#reject(error)
+  }
+
+  readonly resume = (): void => {
+    this.#watchSilence()
+    this.#answer.exchange.resume()
+  }
+
+  abort(reason: Error): void {
+    this.#answer.exchange.abort(reason)
+  }
+
+  readonly #leave = (): void => {
+    this.#context.response.off('close', this.#leave)
+    if (this.#answer.meter?.hasContent) {
+      this.#endUnread = this.#unread.leave(this.#context, this)
+      return
+    }
+    this.#context.callerGone = true
+    this.abort(new Error('the caller left'))
+  }
+
+  #watchSilence(): void {
+    this.#stopWatchingSilence()
+    this.#idleTimer = setTimeout(() => this.abort(new Error('the provider went silent')), this.#answer.idleMs)
+  }
+
+  #stopWatchingSilence(): void {
+    if (this.#idleTimer) clearTimeout(this.#idleTimer)
+    this.#idleTimer = null
+  }
 }
 
-type Metered = ReturnType<NonNullable<Passing['meter']>['read']>
-
 /** Nothing is charged where a caller left before the first words; what began and told no usage is estimated. */
-function takeMeter(context: RequestContext, { usage, reportedCost, finishReason, ...written }: Metered): void {
-  context.answerCharacters = written.characters
+function takeMeter(context: RequestContext, meter: NonNullable<Passing['meter']>): void {
+  const { usage, reportedCost, finishReason, characters, message } = meter.read()
+  context.answerCharacters = characters
   context.finishReason = finishReason
-  context.answer = written.message
-  const hasBegun = written.characters > 0 || !context.callerGone
+  context.answer = message
+  const hasBegun = meter.hasContent || !context.callerGone
   context.usage = usage ?? (hasBegun ? estimateUsage(context) : null)
   context.reportedCost = reportedCost
 }

@@ -7,11 +7,13 @@ import type { RequestContext } from '../request-context.ts'
 import { MessageCollector } from './message-collector.ts'
 import { DONE_EVENT, encodeEvent } from './sse-encoder.ts'
 import { StreamedOutput } from './streamed-output.ts'
+import type { UnreadAnswers } from './unread-answers.ts'
 import { countCharacters, estimateUsage } from './usage-meter.ts'
 
 /**
- * Passes a stream on, event by event, as it comes. A slow caller slows the provider down; a caller who leaves stops it.
- * What was cut is never passed off as complete: it ends with an `error` event and without `[DONE]`.
+ * Passes a stream on, event by event, as it comes. A slow caller slows the provider down; where a caller leaves, the
+ * workspace says whether it is stopped or read to its end. What was cut is never passed off as complete: it ends with an
+ * `error` event and without `[DONE]`.
  */
 
 /** The stream as dispatching hands it over: its first content has arrived. */
@@ -23,6 +25,7 @@ interface ProviderStream {
 
 interface RelayDeps {
   readonly clock: Clock
+  readonly unread: UnreadAnswers
   /** How long the whole answer may take. */
   readonly totalMs: number
   /** What the text of the answer is held to; null: nothing. */
@@ -53,6 +56,7 @@ class StreamRelay {
   readonly #context: RequestContext
   readonly #stream: ProviderStream
   readonly #clock: Clock
+  readonly #unread: UnreadAnswers
   readonly #id: string
   readonly #model: string
   readonly #created: number
@@ -63,20 +67,23 @@ class StreamRelay {
   /** What brought the usage, where the API ends streams with a chunk of its own. */
   #usageChunk: ChatChunk | null = null
   #endSeen = false
+  /** To be called at the end of a stream that was left. */
+  #endUnread: (() => void) | null = null
 
-  constructor(context: RequestContext, stream: ProviderStream, { clock, check }: RelayDeps) {
+  constructor(context: RequestContext, stream: ProviderStream, { clock, unread, check }: RelayDeps) {
     this.#context = context
     this.#stream = stream
     this.#clock = clock
+    this.#unread = unread
     this.#id = context.dialect.idPrefix + context.id
     this.#model = context.candidate ? context.dialect.nameModel(context.candidate) : context.requestedModel
     this.#created = Math.floor(context.startedAt / 1_000)
     this.#wantsUsage = asksForUsage(context.request)
     this.#collector = keepsAnswer(context) ? new MessageCollector() : null
     this.#output = check && new StreamedOutput(check)
-    context.response.once('close', this.#leave)
     context.response.on('drain', this.#drain)
     if (context.response.destroyed) this.#leave()
+    else context.response.once('close', this.#leave)
   }
 
   events(events: readonly StreamEvent[]): boolean {
@@ -106,6 +113,7 @@ class StreamRelay {
     const { response } = this.#context
     response.off('close', this.#leave)
     response.off('drain', this.#drain)
+    this.#endUnread?.()
     if (this.#collector) this.#context.answer = this.#collector.message()
   }
 
@@ -208,8 +216,7 @@ class StreamRelay {
   }
 
   readonly #leave = (): void => {
-    this.#context.callerGone = true
-    this.#stream.abort(new Error('the caller left'))
+    this.#endUnread = this.#unread.leave(this.#context, this.#stream)
   }
 
   readonly #drain = (): void => this.#stream.resume()

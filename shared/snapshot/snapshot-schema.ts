@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { abTestSchema } from '../ab-tests/ab-test-settings.ts'
+import { cancelPolicySchema } from '../llm/cancel-policy.ts'
 import { GATEWAYS } from '../llm/gateways.ts'
 import { routingDefaultsSchema } from '../llm/routing-defaults.ts'
 import { budgetSchema } from '../money/budget.ts'
@@ -104,6 +105,8 @@ const settings = z.object({
   limits: workspaceLimitsSchema.prefault({}),
   /** Came after the first version: a snapshot without it leaves everything to the request. */
   routing: routingDefaultsSchema.prefault({}),
+  /** Came after the first version: a snapshot without it has answers stopped that nobody reads. */
+  cancelPolicy: cancelPolicySchema.prefault({}),
 })
 
 export const workspaceSnapshotSchema = z.object({

@@ -1,4 +1,5 @@
 import { DEFAULT_WORKSPACE_LIMITS } from '../../shared/limits/limit-settings.ts'
+import { DEFAULT_CANCEL_POLICY } from '../../shared/llm/cancel-policy.ts'
 import { NO_ROUTING_DEFAULTS } from '../../shared/llm/routing-defaults.ts'
 import { createApiKey } from '../../shared/secrets/api-key.ts'
 import { hashKey } from '../../shared/secrets/hash-key.ts'
@@ -88,6 +89,7 @@ export function workspace(changes: Partial<WorkspaceSnapshot> = {}): WorkspaceSn
       pooledCredentials: true,
       routing: NO_ROUTING_DEFAULTS,
       limits: DEFAULT_WORKSPACE_LIMITS,
+      cancelPolicy: DEFAULT_CANCEL_POLICY,
     },
     keys: [],
     credentials: [],

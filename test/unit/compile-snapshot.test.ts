@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { compileCatalogSnapshot, compileWorkspaceSnapshot } from '../../control-plane/snapshot/compile-snapshot.ts'
 import { DEFAULT_WORKSPACE_LIMITS } from '../../shared/limits/limit-settings.ts'
+import { DEFAULT_CANCEL_POLICY } from '../../shared/llm/cancel-policy.ts'
 import { NO_ROUTING_DEFAULTS } from '../../shared/llm/routing-defaults.ts'
 import { encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
 import {
@@ -18,6 +19,7 @@ const settings: SnapshotSettings = {
   pooledCredentials: true,
   routing: NO_ROUTING_DEFAULTS,
   limits: DEFAULT_WORKSPACE_LIMITS,
+  cancelPolicy: DEFAULT_CANCEL_POLICY,
 }
 
 function key(id: string): SnapshotKey {

@@ -1,4 +1,5 @@
 import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
+import { toCancelPolicyType } from './to-cancel-policy.ts'
 import { toRoutingType } from './to-routing.ts'
 import { completeSettings, type StoredSettings } from './workspace-routing.ts'
 import type { WorkspaceType } from './workspaces.types.ts'
@@ -13,7 +14,8 @@ interface WorkspaceFacts {
 /** A workspace in the API's words. */
 export function toWorkspaceType({ _id, name, settings, createdAt }: WorkspaceFacts): WorkspaceType {
   const complete = completeSettings(settings)
-  const { contentPolicy, pooledCredentials, markupMillionths, creditNanodollars, routing, limits } = complete
+  const { contentPolicy, pooledCredentials, markupMillionths, creditNanodollars, routing, limits, cancelPolicy } =
+    complete
   return {
     id: _id,
     name,
@@ -25,6 +27,7 @@ export function toWorkspaceType({ _id, name, settings, createdAt }: WorkspaceFac
       creditNanodollars,
       routing: toRoutingType(routing),
       limits,
+      cancelPolicy: toCancelPolicyType(cancelPolicy),
     },
     createdAt: new Date(createdAt),
   }

@@ -5,11 +5,13 @@ import {
 } from '../../../shared/llm/routing-defaults.ts'
 import { workspaceLimitsSchema, type WorkspaceLimits } from '../../../shared/limits/limit-settings.ts'
 import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
+import { completeCancelPolicy, type CancelPolicyChanges } from './workspace-cancel-policy.ts'
 
-/** Settings as they are kept: of the routing and the limits only what was ever said. */
-export type StoredSettings = Omit<SnapshotSettings, 'routing' | 'limits'> & {
+/** Settings as they are kept: of the routing, the limits and the cancel policy only what was ever said. */
+export type StoredSettings = Omit<SnapshotSettings, 'routing' | 'limits' | 'cancelPolicy'> & {
   readonly routing?: RoutingChanges
   readonly limits?: Partial<WorkspaceLimits>
+  readonly cancelPolicy?: CancelPolicyChanges
 }
 
 /** What is left out stays as it is. */
@@ -17,11 +19,12 @@ export interface RoutingChanges extends Partial<Omit<RoutingDefaults, 'provider'
   readonly provider?: Partial<RoutingDefaults['provider']>
 }
 
-export function completeSettings({ routing, limits, ...settings }: StoredSettings): SnapshotSettings {
+export function completeSettings({ routing, limits, cancelPolicy, ...settings }: StoredSettings): SnapshotSettings {
   return {
     ...settings,
     routing: routingDefaultsSchema.parse(routing ?? {}),
     limits: workspaceLimitsSchema.parse(limits ?? {}),
+    cancelPolicy: completeCancelPolicy(cancelPolicy ?? {}),
   }
 }
 

@@ -2,6 +2,7 @@ import { ArrayMaxSize, IsEmail, IsIn, IsInt, IsOptional, Length, Max, Min, Valid
 import { ArgsType, Field, Float, ID, InputType, Int } from 'type-graphql'
 import type { Role } from '../../access/permissions.ts'
 import { RoleEnum } from '../../api/enums.ts'
+import { LONGEST_FINISH_MS, SHORTEST_FINISH_MS, type CancelMode } from '../../../shared/llm/cancel-policy.ts'
 import { GATEWAYS, type Gateway } from '../../../shared/llm/gateways.ts'
 import {
   DATA_COLLECTION,
@@ -13,7 +14,7 @@ import {
   type Service,
 } from '../../../shared/llm/routing-vocabulary.ts'
 import { HIGHEST_LIMIT, type AwayMode } from '../../../shared/limits/limit-settings.ts'
-import { AwayModeEnum, ContentPolicyEnum } from './workspaces.types.ts'
+import { AwayModeEnum, CancelModeEnum, ContentPolicyEnum } from './workspaces.types.ts'
 
 @InputType({ description: 'What is left out stays as it is.' })
 export class WorkspaceSettingsInput {
@@ -138,6 +139,41 @@ export class WorkspaceLimitsInput {
 
   @Field(() => AwayModeEnum, { nullable: true })
   readonly whenRedisIsAway?: AwayMode | null
+}
+
+@InputType({ description: 'Null: as for gateways that are not named.' })
+export class GatewayCancelModeInput {
+  @Field(() => String, { description: `One of ${GATEWAYS.join(', ')}.` })
+  @IsIn(GATEWAYS, { message: `gateway must be one of ${GATEWAYS.join(', ')}` })
+  readonly gateway!: Gateway
+
+  @Field(() => CancelModeEnum, { nullable: true })
+  readonly mode?: CancelMode | null
+}
+
+@InputType({ description: 'What is left out stays as it is; null puts it back to its default.' })
+export class WorkspaceCancelPolicyInput {
+  @Field(() => CancelModeEnum, { nullable: true, description: 'For every gateway that is not named below.' })
+  readonly mode?: CancelMode | null
+
+  @Field(() => [GatewayCancelModeInput], {
+    nullable: true,
+    description: 'Those that are not in the list stay as they are. Null: all gateways are as those not named.',
+  })
+  @IsOptional()
+  @ArrayMaxSize(GATEWAYS.length)
+  @ValidateNested()
+  readonly gateways?: GatewayCancelModeInput[] | null
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `How long \`finish\` reads on after the caller has left, ${SHORTEST_FINISH_MS} to ${LONGEST_FINISH_MS}.`,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(SHORTEST_FINISH_MS)
+  @Max(LONGEST_FINISH_MS)
+  readonly finishWithinMs?: number | null
 }
 
 @ArgsType()

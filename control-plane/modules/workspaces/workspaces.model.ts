@@ -1,6 +1,7 @@
 import { Schema, type Connection, type Model } from 'mongoose'
 import { ROLES, type Role } from '../../access/permissions.ts'
 import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
+import { GATEWAYS } from '../../../shared/llm/gateways.ts'
 import type { StoredSettings } from './workspace-routing.ts'
 
 export interface Workspace {
@@ -34,6 +35,7 @@ export function createWorkspaceModels(connection: Connection): WorkspaceModels {
       pooledCredentials: { type: Boolean, required: true },
       routing: routingSchema(),
       limits: limitsSchema(),
+      cancelPolicy: cancelPolicySchema(),
     },
     { _id: false },
   )
@@ -78,5 +80,11 @@ function routingSchema(): Schema {
 
 function limitsSchema(): Schema {
   const fields = { requestsPerMinute: Number, tokensPerMinute: Number, concurrency: Number, whenRedisIsAway: String }
+  return new Schema(fields, { _id: false })
+}
+
+function cancelPolicySchema(): Schema {
+  const gateways = Object.fromEntries(GATEWAYS.map((gateway) => [gateway, String]))
+  const fields = { mode: String, gateways: new Schema(gateways, { _id: false }), finishWithinMs: Number }
   return new Schema(fields, { _id: false })
 }

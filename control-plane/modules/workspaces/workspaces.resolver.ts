@@ -8,10 +8,12 @@ import {
   CreateWorkspaceArguments,
   MemberArguments,
   SetMemberRoleArguments,
+  WorkspaceCancelPolicyInput,
   WorkspaceLimitsInput,
   WorkspaceRoutingInput,
   WorkspaceSettingsInput,
 } from './workspaces.inputs.ts'
+import { toCancelPolicyChanges } from './to-cancel-policy.ts'
 import { toLimitChanges } from './to-limits.ts'
 import { toRoutingChanges } from './to-routing.ts'
 import { toWorkspaceType } from './to-workspace-type.ts'
@@ -110,6 +112,19 @@ export class WorkspacesResolver {
     @Arg('input', () => WorkspaceLimitsInput) input: WorkspaceLimitsInput,
   ): Promise<WorkspaceType> {
     return toWorkspaceType(await this.#service.updateLimits(workspaceId, toLimitChanges(input)))
+  }
+
+  @Mutation(() => WorkspaceType, {
+    description:
+      'Sets what becomes of answers that have begun when their callers leave. Before its first content a call is stopped ' +
+      'in any case, and costs nothing.',
+  })
+  @Access(workspaceRole('admin'))
+  async updateWorkspaceCancelPolicy(
+    @Arg('workspaceId', () => ID) workspaceId: string,
+    @Arg('input', () => WorkspaceCancelPolicyInput) input: WorkspaceCancelPolicyInput,
+  ): Promise<WorkspaceType> {
+    return toWorkspaceType(await this.#service.updateCancelPolicy(workspaceId, toCancelPolicyChanges(input)))
   }
 
   @Mutation(() => MemberType, { description: 'Makes a user a member. Only an owner may make an owner.' })

@@ -6,6 +6,7 @@ import type { CreateId } from '../../../shared/runtime/id.ts'
 import type { WorkspaceLimits } from '../../../shared/limits/limit-settings.ts'
 import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
 import { createWorkspaceMembers, memberOf, type WorkspaceMembers } from './workspace-members.ts'
+import { cancelPolicyFields, type CancelPolicyChanges } from './workspace-cancel-policy.ts'
 import { limitFields } from './workspace-limits.ts'
 import { routingFields, type RoutingChanges, type StoredSettings } from './workspace-routing.ts'
 import type { Member, Workspace, WorkspaceModels } from './workspaces.model.ts'
@@ -21,6 +22,7 @@ export interface WorkspacesService extends WorkspaceMembers {
   updateSettings(workspaceId: string, changes: WorkspaceChanges): Promise<Workspace>
   updateRouting(workspaceId: string, changes: RoutingChanges): Promise<Workspace>
   updateLimits(workspaceId: string, changes: Partial<WorkspaceLimits>): Promise<Workspace>
+  updateCancelPolicy(workspaceId: string, changes: CancelPolicyChanges): Promise<Workspace>
   /** Brings the platform's prices, which its operator may have changed, to the workspaces that have others. */
   applyPricing(): Promise<void>
 }
@@ -59,6 +61,7 @@ export function createWorkspacesService(deps: Deps): WorkspacesService {
 
     updateRouting: (workspaceId, changes) => change(workspaceId, routingFields(changes)),
     updateLimits: (workspaceId, changes) => change(workspaceId, limitFields(changes)),
+    updateCancelPolicy: (workspaceId, changes) => change(workspaceId, cancelPolicyFields(changes)),
 
     async applyPricing() {
       const differs = Object.entries(inSettings(pricing)).map(([field, value]) => ({ [field]: { $ne: value } }))

@@ -2,6 +2,7 @@ import { GraphQLDateTimeISO, GraphQLSafeInt } from 'graphql-scalars'
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { RoleEnum, wordsOf } from '../../api/enums.ts'
 import type { Role } from '../../access/permissions.ts'
+import { CANCEL_MODES, type CancelMode } from '../../../shared/llm/cancel-policy.ts'
 import { AWAY_MODES, type AwayMode } from '../../../shared/limits/limit-settings.ts'
 
 export const ContentPolicyEnum = wordsOf(['none', 'metadata', 'full'])
@@ -15,6 +16,14 @@ registerEnumType(AwayModeEnum, {
   name: 'AwayMode',
   description:
     'What data planes do with rate limits while Redis is away: each keeps to its share of them, or nobody is served.',
+})
+
+export const CancelModeEnum = wordsOf(CANCEL_MODES)
+registerEnumType(CancelModeEnum, {
+  name: 'CancelMode',
+  description:
+    'When a caller leaves an answer that has begun: `stop` closes the connection to the provider, `finish` reads the rest ' +
+    "for the provider's own usage.",
 })
 
 @ObjectType({ description: 'US dollars for a million tokens. Null: no ceiling.' })
@@ -77,6 +86,27 @@ export class WorkspaceLimits {
   readonly whenRedisIsAway!: AwayMode
 }
 
+@ObjectType({ description: 'What becomes of answers of one gateway whose callers leave.' })
+export class GatewayCancelMode {
+  @Field(() => String)
+  readonly gateway!: string
+
+  @Field(() => CancelModeEnum)
+  readonly mode!: CancelMode
+}
+
+@ObjectType({ description: 'What becomes of answers that have begun when their callers leave.' })
+export class WorkspaceCancelPolicy {
+  @Field(() => CancelModeEnum, { description: 'For every gateway that is not named below.' })
+  readonly mode!: CancelMode
+
+  @Field(() => [GatewayCancelMode])
+  readonly gateways!: GatewayCancelMode[]
+
+  @Field(() => Int, { description: 'How long `finish` reads on after the caller has left; then it stops.' })
+  readonly finishWithinMs!: number
+}
+
 @ObjectType({ description: 'How a workspace is served.' })
 export class WorkspaceSettings {
   @Field(() => ContentPolicyEnum)
@@ -104,6 +134,9 @@ export class WorkspaceSettings {
 
   @Field(() => WorkspaceLimits)
   readonly limits!: WorkspaceLimits
+
+  @Field(() => WorkspaceCancelPolicy)
+  readonly cancelPolicy!: WorkspaceCancelPolicy
 }
 
 @ObjectType('Member', { description: 'A user with a role in a workspace.' })
