@@ -57,8 +57,8 @@ export function createSweep(deps: Deps): Sweep {
         const restored = await billing.service.restoreBalance(workspaceId)
         if (restored) logger.warn({ workspaceId }, 'a live balance was missing and has been restored from the ledger')
       }
-      // After the balances are there, so that each top-up is added to one.
-      for (const entry of await billing.readModel.listUnappliedTopUps()) await billing.service.applyTopUp(entry)
+      // After the balances are there, so that each entry is added to one.
+      for (const entry of await billing.readModel.listUnapplied()) await billing.service.applyEntry(entry)
     },
   }
 

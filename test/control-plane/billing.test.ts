@@ -25,7 +25,7 @@ test('a top-up is in the ledger and free to spend at once, exactly', async () =>
     topUp: {
       entry: {
         id: `topup:${workspaceId}:a`,
-        type: 'top-up',
+        type: 'topup',
         amountNanodollars: 12_345_678_901,
         amount: 12.345678901,
       },

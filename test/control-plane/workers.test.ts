@@ -16,6 +16,7 @@ import {
   snapshotPointerKey,
 } from '../../shared/redis/keys.ts'
 import { createId } from '../../shared/runtime/id.ts'
+import { chargeOf } from '../helpers/charge-of.ts'
 import { generationOf, startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -196,14 +197,7 @@ test('a charge that a restored balance contains does not count again when its jo
   const { id: workspaceId } = await harness.workspace()
   const { service } = harness.controlPlane.modules.billing
   await service.topUp(workspaceId, { amountUsd: 1, idempotencyKey: 'one' })
-  const charge = {
-    generationId: 'told-twice',
-    workspaceId,
-    amount: nanodollars(5),
-    at: 1,
-    leaseId: 'lease',
-    purpose: 'live',
-  } as const
+  const charge = chargeOf(workspaceId, 5)
   await service.recordCharges([charge])
   await redis.del(balanceKey(workspaceId), settledKey(workspaceId))
   await sweepOf(workspaceId).balances()
@@ -215,9 +209,7 @@ test('a live balance that Redis lost is restored from the ledger, each top-up on
   const { id: workspaceId } = await harness.workspace()
   const { service } = harness.controlPlane.modules.billing
   await service.topUp(workspaceId, { amountUsd: 2, idempotencyKey: 'one' })
-  await service.recordCharges([
-    { generationId: 'call', workspaceId, amount: nanodollars(5), at: 1, leaseId: null, purpose: 'live' },
-  ])
+  await service.recordCharges([chargeOf(workspaceId, 5, { leaseId: null })])
   await redis.del(balanceKey(workspaceId))
   // Made while Redis knows no balance: it is in the ledger only.
   const entry = await service.topUp(workspaceId, { amountUsd: 1, idempotencyKey: 'two' })
@@ -234,10 +226,12 @@ test('a top-up that a crash kept from the live balance is added by the sweep, on
       _id: `topup:${workspaceId}:crashed`,
       workspaceId,
       position: '0',
-      type: 'top-up',
+      type: 'topup',
       amountNanodollars: 77,
       at: 1,
+      writtenAt: 1,
       generationId: null,
+      reason: null,
       applied: false,
     },
   ])

@@ -1,17 +1,9 @@
 import { expect, test } from 'vitest'
 import { rememberRecent, settleCharges, type Charge } from '../../control-plane/modules/billing/settle-charges.ts'
-import { nanodollars } from '../../shared/money/nanodollars.ts'
+import { chargeOf } from '../helpers/charge-of.ts'
 
 function charge(generationId: string, amount: number, changes: Partial<Charge> = {}): Charge {
-  return {
-    generationId,
-    workspaceId: 'one',
-    amount: nanodollars(amount),
-    at: 1,
-    leaseId: 'lease',
-    purpose: 'live',
-    ...changes,
-  }
+  return chargeOf('one', amount, { generationId, ...changes })
 }
 
 test('what a batch held in leases is settled once for each workspace, under the batch’s id', () => {

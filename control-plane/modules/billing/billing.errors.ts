@@ -4,7 +4,7 @@ export const idempotencyConflict = defineError({
   code: 'idempotency_conflict',
   status: 409,
   owner: 'client',
-  message: 'A top-up with this idempotencyKey and another amount was made before. Use a new key for a new top-up.',
+  message: 'An entry of this cause and another amount was made before. Use a new idempotencyKey for a new one.',
 })
 
 export const invalidAmount = defineError<{ fault: string }>({

@@ -1,27 +1,61 @@
 import { Schema, type Connection, type Model } from 'mongoose'
 import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
 
-/** One movement of a workspace's money. The sum of all is the balance. */
+/**
+ * `usage`: what a caller's call cost. `evaluation`: what Signalbox's own calls cost, for judging answers and for
+ * benchmarks. `forgiven`: the part of a call's cost that was neither held nor there, and that nobody pays.
+ */
+export const LEDGER_ENTRY_TYPES = ['usage', 'evaluation', 'topup', 'refund', 'adjustment', 'forgiven'] as const
+export type LedgerEntryKind = (typeof LEDGER_ENTRY_TYPES)[number]
+
+/** One movement of a workspace's money; never changed or taken out. The sum of all is the balance. */
 export interface LedgerEntry extends WorkspaceDocument {
-  /** The id of the cause: a generation's, or `topup:` with workspace and idempotency key. So a cause counts once. */
+  /** The id of the cause, so that a cause counts once: a call's, or a word and what tells one cause from another. */
   readonly _id: string
-  /** A ULID; entries are listed by it. */
+  /** The time and the id (`positionOf`): entries are listed by it, and ranges of time are ranges of it. */
   readonly position: string
-  /** `evaluation`: what Signalbox's own calls cost, for judging answers and for benchmarks. */
-  readonly type: 'top-up' | 'charge' | 'evaluation'
+  readonly type: LedgerEntryKind
   /** Negative when money leaves. */
   readonly amountNanodollars: number
+  /** When it happened; of a call, when that began. It decides the month. */
   readonly at: number
+  /** When it came into the ledger, which may be days after it happened. */
+  readonly writtenAt: number
+  /** The call that it is about. */
   readonly generationId: string | null
-  /** With which others it is settled, and what they come to; without it by itself. Came after the first version. */
+  /** Why, as whoever made it said. */
+  readonly reason: string | null
+  /** Of a call's entries, and of its refunds. */
+  readonly call?: CallOfEntry
+  /** Of `usage` and `evaluation`. */
+  readonly metered?: Metered
+  /** With which others it is settled, and what they come to; without it by itself. */
   readonly batch?: { readonly id: string; readonly amountNanodollars: number }
-  /** Only on entries that Redis must be told of: whether it has been. A charge came from there. */
+  /** Of a refund: what was refunded of the call before. No two say the same of one call. */
+  readonly refundedBeforeNanodollars?: number
+  /** Only on entries that Redis must be told of: whether it has been. What calls cost came from there. */
   readonly applied?: boolean
+}
+
+export interface CallOfEntry {
+  readonly keyId: string
+  readonly model: string | null
+  readonly abTestId: string | null
+}
+
+export interface Metered {
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** What the provider asks; null: not known. */
+  readonly costNanodollars: number | null
 }
 
 export function createLedgerModel(connection: Connection): Model<LedgerEntry> {
   const text = { type: String, required: true }
   const number = { type: Number, required: true }
+  const optionalText = { type: String, default: null }
+  const call = { keyId: text, model: optionalText, abTestId: optionalText }
+  const metered = { inputTokens: number, outputTokens: number, costNanodollars: { type: Number, default: null } }
   const schema = new Schema<LedgerEntry>(
     {
       _id: text,
@@ -30,14 +64,24 @@ export function createLedgerModel(connection: Connection): Model<LedgerEntry> {
       type: text,
       amountNanodollars: number,
       at: number,
-      generationId: { type: String, default: null },
+      writtenAt: number,
+      generationId: optionalText,
+      reason: optionalText,
+      call: { type: call, _id: false, default: undefined },
+      metered: { type: metered, _id: false, default: undefined },
       batch: { type: { id: text, amountNanodollars: number }, _id: false, default: undefined },
+      refundedBeforeNanodollars: { type: Number },
       applied: { type: Boolean },
     },
     { collection: 'ledger_entries', versionKey: false },
   )
   schema.index({ workspaceId: 1, position: -1 })
-  schema.index({ applied: 1 }, { sparse: true })
+  schema.index({ workspaceId: 1, writtenAt: 1 })
   schema.index({ workspaceId: 1, 'batch.id': 1 }, { partialFilterExpression: { 'batch.id': { $exists: true } } })
+  schema.index(
+    { workspaceId: 1, generationId: 1, refundedBeforeNanodollars: 1 },
+    { unique: true, partialFilterExpression: { refundedBeforeNanodollars: { $exists: true } } },
+  )
+  schema.index({ applied: 1 }, { sparse: true })
   return connection.model<LedgerEntry>('LedgerEntry', schema)
 }

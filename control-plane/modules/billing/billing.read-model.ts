@@ -17,8 +17,8 @@ export interface BillingReadModel {
   balance(workspaceId: string): Promise<BalanceFacts>
   /** Newest first. */
   ledger(workspaceId: string, request: PageRequest): Promise<Page<LedgerEntry>>
-  /** Top-ups of all workspaces that the live balance may not know of. */
-  listUnappliedTopUps(): Promise<LedgerEntry[]>
+  /** Top-ups, refunds and adjustments of all workspaces that the live balance may not know of. */
+  listUnapplied(): Promise<LedgerEntry[]>
 }
 
 interface Deps {
@@ -44,6 +44,6 @@ export function createBillingReadModel({ model, ledger, credit }: Deps): Billing
     },
 
     // Over all workspaces: the sweep has none in mind.
-    listUnappliedTopUps: async () => model.find({ applied: false }).lean<LedgerEntry[]>(),
+    listUnapplied: async () => model.find({ applied: false }).lean<LedgerEntry[]>(),
   }
 }

@@ -38,7 +38,7 @@ export class LedgerEntryType {
   @Field(() => ID)
   readonly workspaceId!: string
 
-  @Field(() => String, { description: '`top-up` or `charge`.' })
+  @Field(() => String, { description: '`usage`, `evaluation`, `topup`, `refund`, `adjustment` or `forgiven`.' })
   readonly type!: string
 
   @Field(() => GraphQLSafeInt, { description: 'Negative when money leaves.' })
@@ -50,7 +50,7 @@ export class LedgerEntryType {
   @Field(() => GraphQLDateTimeISO)
   readonly at!: Date
 
-  @Field(() => ID, { nullable: true, description: 'The call a charge is for.' })
+  @Field(() => ID, { nullable: true, description: 'The call it is about.' })
   readonly generationId!: string | null
 }
 

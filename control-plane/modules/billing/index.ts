@@ -5,7 +5,6 @@ import { createWorkspaceCollection } from '../../database/workspace-collection.t
 import type { CreditBalance } from '../../../shared/money/credit-balance.ts'
 import type { Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
-import type { CreateId } from '../../../shared/runtime/id.ts'
 import type { Logger } from '../../../shared/runtime/logger.ts'
 import { createLedgerModel } from './billing.model.ts'
 import { createBillingReadModel } from './billing.read-model.ts'
@@ -14,7 +13,7 @@ import { createBillingService } from './billing.service.ts'
 
 export { BillingResolver }
 export type { BillingReadModel } from './billing.read-model.ts'
-export type { BillingService } from './billing.service.ts'
+export type { BillingService, Credit } from './billing.service.ts'
 export type { Charge } from './settle-charges.ts'
 
 interface Deps {
@@ -22,14 +21,13 @@ interface Deps {
   readonly credit: CreditBalance
   readonly findCreditPrice: (workspaceId: string) => Promise<Nanodollars | null>
   readonly clock: Clock
-  readonly createId: CreateId
   readonly logger: Logger
 }
 
-export function createBillingModule({ connection, credit, findCreditPrice, clock, createId, logger }: Deps) {
+export function createBillingModule({ connection, credit, findCreditPrice, clock, logger }: Deps) {
   const model = createLedgerModel(connection)
   const ledger = createWorkspaceCollection(model)
-  const service = createBillingService({ ledger, credit, clock, createId, logger })
+  const service = createBillingService({ ledger, credit, clock, logger })
   const readModel = createBillingReadModel({ model, ledger, credit })
   return { models: [model], service, readModel, resolver: new BillingResolver({ service, readModel, findCreditPrice }) }
 }

@@ -34,6 +34,7 @@ export function createGenerationModel(connection: Connection): Model<StoredGener
       usage: anything,
       costNanodollars: optionalNumber,
       chargeNanodollars: number,
+      forgivenNanodollars: { type: Number, default: 0 },
       paidBy: text,
       priceVersion: optionalText,
       latencyMs: number,

@@ -1,4 +1,5 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import { NO_USAGE, totalInputTokens, totalOutputTokens } from '../../../shared/llm/usage.ts'
 import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Generation } from '../../../shared/queues/generations.queue.ts'
 import type { StoredExposure, StoredGeneration } from './request-logs.model.ts'
@@ -8,10 +9,18 @@ export interface GenerationCharge {
   readonly generationId: string
   readonly workspaceId: string
   readonly amount: Nanodollars
+  /** What it cost beyond that, and nobody pays. */
+  readonly forgiven: Nanodollars
   readonly at: number
   /** The lease it was reserved from; null: a record from before leases. */
   readonly leaseId: string | null
   readonly purpose: Generation['purpose']
+  readonly call: { readonly keyId: string; readonly model: string | null; readonly abTestId: string | null }
+  readonly metered: {
+    readonly inputTokens: number
+    readonly outputTokens: number
+    readonly costNanodollars: number | null
+  }
 }
 
 /** What another domain does with records that are kept. Again with the same records it changes nothing. */
@@ -65,12 +74,24 @@ function withoutDefinition({
   return exposure
 }
 
-function isCharged({ chargeNanodollars, paidBy }: Generation): boolean {
-  return paidBy === 'credits' && chargeNanodollars > 0
+function isCharged({ chargeNanodollars, forgivenNanodollars, paidBy }: Generation): boolean {
+  return paidBy === 'credits' && chargeNanodollars + forgivenNanodollars > 0
 }
 
-function toCharge({ id, workspaceId, chargeNanodollars, startedAt, leaseId, purpose }: Generation): GenerationCharge {
-  return { generationId: id, workspaceId, amount: nanodollars(chargeNanodollars), at: startedAt, leaseId, purpose }
+function toCharge(generation: Generation): GenerationCharge {
+  const { id, workspaceId, keyId, model, exposure, startedAt, leaseId, purpose, costNanodollars } = generation
+  const usage = { ...NO_USAGE, ...generation.usage }
+  return {
+    generationId: id,
+    workspaceId,
+    amount: nanodollars(generation.chargeNanodollars),
+    forgiven: nanodollars(generation.forgivenNanodollars),
+    at: startedAt,
+    leaseId,
+    purpose,
+    call: { keyId, model, abTestId: exposure?.abTestId ?? null },
+    metered: { inputTokens: totalInputTokens(usage), outputTokens: totalOutputTokens(usage), costNanodollars },
+  }
 }
 
 /** Each of them once, however many calls it served. */
