@@ -17,7 +17,7 @@ import { nanodollars, type Nanodollars } from './nanodollars.ts'
 /** Longer than a record may wait on a disk or in a queue before the ledger has it. */
 export const REMEMBER_UNRECORDED_MS = 7 * 24 * 3_600_000
 /** What is in the ledger is told again only by a job that runs twice. */
-const REMEMBER_RECORDED_MS = 15 * 60_000
+export const REMEMBER_RECORDED_MS = 15 * 60_000
 const RELEASE_AT_ONCE = 1_000
 
 /** An entry of the ledger that adds to the balance. */
@@ -80,6 +80,8 @@ export interface CreditBalance {
   read(account: AccountId): Promise<LiveBalance | null>
   /** Gives back the leases whose deadline has passed: their process died, or was cut off for as long. */
   releaseExpired(account: AccountId, now: number): Promise<ReleasedLease[]>
+  /** Removes all that Redis knows of an account that nobody spends from any more. */
+  forget(account: AccountId): Promise<void>
 }
 
 export function createCreditBalance(redis: Redis): CreditBalance {
@@ -135,6 +137,11 @@ export function createCreditBalance(redis: Redis): CreditBalance {
         released.push({ leaseId: String(flat[index]), amount, underWay })
       }
       return released
+    },
+
+    async forget(account) {
+      const others = [settledKey, recallsKey, unrecordedKey, allowanceKey].map((key) => key(account))
+      await redis.del(...leaseKeys(account), ...others)
     },
   }
 }

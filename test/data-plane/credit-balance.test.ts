@@ -193,3 +193,43 @@ test('a balance that is restored is the whole of the money, and charges in it do
   await first.sync(id, report({ committed: 35, free: 10, settlements: [['g', 25]] }), 0)
   expect(await credits.read(id)).toMatchObject({ balance: 40, reserved: 35 })
 })
+
+test('what a budget allows is told as it is, not as it changes: told again it changes nothing', async () => {
+  const id = `budget-${(workspaces += 1)}/budget:one:total`
+  expect(await credits.allow(id, nanodollars(100))).toBeNull()
+  await credits.seed(id, nanodollars(-30))
+  expect(await credits.allow(id, nanodollars(100))).toBe(70)
+  await first.sync(id, report({ needs: [20] }), 0)
+  expect(await credits.allow(id, nanodollars(100))).toBe(50)
+  expect(await credits.allow(id, nanodollars(150))).toBe(100)
+  expect(await credits.read(id)).toEqual({ balance: 100, reserved: 20, unrecorded: 0, allowance: 150 })
+})
+
+test('a budget that is lowered below what was spent is owed, and asks processes for what they hold idle', async () => {
+  const id = `budget-${(workspaces += 1)}/budget:one:total`
+  await credits.seed(id, nanodollars(-60))
+  await credits.allow(id, nanodollars(100))
+  await first.sync(id, report({ target: 20 }), 0)
+  const messages: string[] = []
+  const subscription = redis.duplicate()
+  subscription.on('message', (_channel, message: string) => messages.push(message))
+  await subscription.subscribe(RECALL_CHANNEL)
+  expect(await credits.allow(id, nanodollars(100))).toBe(20)
+  expect(await credits.allow(id, nanodollars(50))).toBe(-30)
+  await waitUntil(() => messages.length > 0)
+  expect(messages).toEqual([id])
+  expect(outcomesOf(await second.sync(id, report({ needs: [1] }), 0))).toEqual(['refused'])
+  await first.sync(id, report({}), 0)
+  expect(await credits.read(id)).toMatchObject({ balance: -10, allowance: 50 })
+  subscription.disconnect()
+})
+
+test('of an account that was forgotten nothing is left', async () => {
+  const id = `budget-${(workspaces += 1)}/budget:one:2026-11-22`
+  await credits.seed(id, ZERO, { ids: ['g'], now: 0 })
+  await credits.allow(id, nanodollars(100))
+  await first.sync(id, report({ needs: [60], settlements: [['h', 1]] }), 0)
+  await credits.allow(id, nanodollars(90))
+  await credits.forget(id)
+  expect(await redis.keys('budget:one:2026-11-22*')).toEqual([])
+})
