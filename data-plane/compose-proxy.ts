@@ -23,7 +23,7 @@ export function composeProxy({ keyPrefix, stages, dispatching, leases, unread }:
     accept: createAcceptForwarded(keyPrefix),
     authorize: stages.authorize,
     decide: (context, caller) => chooseForwarded(context, caller, 'openrouter'),
-    reserve: async (context, plan) => reserveForwarded(context, plan, leases),
+    reserve: (context, plan) => reserveForwarded(context, plan, leases),
     dispatch: (context, candidates) => forwardCall(context, candidates, dispatching),
     relay: (context, answer) => relayForwarded(context, answer, { clock: dispatching.clock, unread }),
     refuse: stages.refuse,

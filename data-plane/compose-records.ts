@@ -8,7 +8,7 @@ import type { LeaseKeeper } from './leases/lease-keeper.ts'
 import { createGenerationLog, type GenerationLog } from './settle/enqueue-generation.ts'
 import { createGenerationSpool } from './settle/generation-spool.ts'
 import { createRecordHandover } from './settle/hand-over-records.ts'
-import { followRecords } from './settle/settle-credits.ts'
+import { followRecords } from './settle/settle-money.ts'
 
 interface RecordsDeps {
   readonly spoolDirectory: string

@@ -14,7 +14,7 @@ import { asSignalboxError, logFailure, replyWithError } from './accept/reply-wit
 import { checkRateLimit } from './authorize/check-rate-limit.ts'
 import type { FindLimits } from './authorize/find-limits.ts'
 import type { createAuthorizeCaller } from './authorize/authorize-caller.ts'
-import { reserveCredits } from './authorize/reserve-credits.ts'
+import { reserveMoney } from './authorize/reserve-money.ts'
 import { createDecideCall } from './decide/decide-call.ts'
 import { createDirectCall } from './decide/direct/direct-call.ts'
 import { createDecider } from './decide/choose-candidates.ts'
@@ -88,7 +88,7 @@ export function composeStages(deps: StagesDeps): ComposedStages {
       }),
     }),
     async reserve(context, plan) {
-      const candidates = await reserveCredits(context, plan, leases)
+      const candidates = await reserveMoney(context, plan, leases)
       // A call that costs no credits has asked nobody what there is.
       if (context.balance && context.reservation.type === 'none') await leases.learn(plan.workspace.workspaceId)
       return candidates

@@ -99,7 +99,8 @@ export const unpriceableModel = defineError<{ model: string }>({
   code: 'unpriceable_model',
   status: 400,
   owner: 'client',
-  message: ({ model }) => `The price of \`${model}\` is not known, so a call to it cannot be paid for with credits.`,
+  message: ({ model }) =>
+    `The price of \`${model}\` is not known, so a call to it cannot be paid for with credits or held to a budget.`,
 })
 
 export const wrongModelKind = defineError<{ model: string; kind: string; path: string }>({
@@ -198,13 +199,22 @@ export const rateLimited = defineError<{ scope: 'workspace' | 'key'; allowance: 
     `Too many requests; retry with backoff. The limit of the ${scope === 'key' ? 'API key' : 'workspace'} is ${allowance}.`,
 })
 
-export const budgetExceeded = defineError<{ worstCase: string; balance: string }>({
-  code: 'budget_exceeded',
+export const balanceExceeded = defineError<{ worstCase: string; balance: string }>({
+  code: 'insufficient_credits',
   status: 402,
   owner: 'client',
   message: ({ worstCase, balance }) =>
     `This call could cost up to $${worstCase} and the workspace has $${balance} left: ` +
     'top up the balance or lower `max_tokens`.',
+})
+
+export const budgetExceeded = defineError<{ worstCase: string; left: string; budget: string; period: string }>({
+  code: 'budget_exceeded',
+  status: 402,
+  owner: 'client',
+  message: ({ worstCase, left, budget, period }) =>
+    `This call could cost up to $${worstCase} and the ${period} budget \`${budget}\` has $${left} left: ` +
+    'raise the budget, lower `max_tokens`, or wait for its next period.',
 })
 
 // What an upstream did.

@@ -1,6 +1,8 @@
 import type { Usage } from '../shared/llm/usage.ts'
-import { scaleByMillionths, ZERO, type Nanodollars } from '../shared/money/nanodollars.ts'
+import { budgetSpend } from '../shared/money/budget.ts'
+import { nanodollars, scaleByMillionths, ZERO, type Nanodollars } from '../shared/money/nanodollars.ts'
 import { priceUsage } from '../shared/money/price.ts'
+import { priceAt } from '../shared/money/price-schedule.ts'
 import type { RequestContext } from './request-context.ts'
 
 export interface CallPrice {
@@ -9,24 +11,62 @@ export interface CallPrice {
   readonly cost: Nanodollars | null
   /** What the workspace pays in credits. */
   readonly charge: Nanodollars
+  /** What it would have paid beyond that, but neither was held nor is there. */
+  readonly forgiven: Nanodollars
+  /** What it counts for in budgets. */
+  readonly spend: Nanodollars
   readonly paidBy: 'credits' | 'workspace-credential' | 'nobody'
   /** The price list that the cost comes from, or who reported it. */
   readonly priceVersion: string | null
 }
 
-const NOT_CHARGED: CallPrice = { usage: null, cost: ZERO, charge: ZERO, paidBy: 'nobody', priceVersion: null }
+const NOT_CHARGED: CallPrice = {
+  usage: null,
+  cost: ZERO,
+  charge: ZERO,
+  forgiven: ZERO,
+  spend: ZERO,
+  paidBy: 'nobody',
+  priceVersion: null,
+}
 
 /**
- * Prices what a call used: at what the provider says it asks for this call, else by the price list. A call that failed
- * before its first content costs nobody anything.
+ * Prices what a call used, when that is known: at what the provider says it asks for this call, else by the price list.
+ * A call that failed before its first content costs nobody anything. The first answer stands: what a caller is told of
+ * the price is what is taken.
  */
-export function priceCall({ candidate, usage, reportedCost, workspace }: RequestContext): CallPrice {
+export function priceCall(context: RequestContext): CallPrice {
+  context.price ??= findPrice(context)
+  return context.price
+}
+
+function findPrice(context: RequestContext): CallPrice {
+  const { candidate, usage, reportedCost, workspace, reservation } = context
   if (!candidate || !workspace || usage === null) return NOT_CHARGED
-  const { price, gateway } = candidate.endpoint
+  const { price: schedule, gateway } = candidate.endpoint
+  const { paidBy } = candidate
+  const price = schedule && priceAt(schedule, context.startedAt)
   const listed = price === null ? null : priceUsage(usage, price)
   const cost = reportedCost ?? listed
-  const charge =
-    candidate.paidBy === 'credits' ? scaleByMillionths(cost ?? ZERO, workspace.settings.markupMillionths) : ZERO
-  const priceVersion = reportedCost === null ? (price?.version ?? null) : `reported:${gateway}`
-  return { usage, cost, charge, paidBy: candidate.paidBy, priceVersion }
+  const full = paidBy === 'credits' ? scaleByMillionths(cost ?? ZERO, workspace.settings.markupMillionths) : ZERO
+  const charge = nanodollars(Math.min(full, mostCharge(reservation)))
+  return {
+    usage,
+    cost,
+    charge,
+    forgiven: nanodollars(full - charge),
+    spend: budgetSpend({ paidBy, chargeNanodollars: charge, costNanodollars: cost }),
+    paidBy,
+    priceVersion: reportedCost === null ? (price?.version ?? null) : `reported:${gateway}`,
+  }
+}
+
+/**
+ * A call is charged what it held, and where it cost more what else is at hand: the balance stops at nothing, and the
+ * rest is forgiven (contracts: the `llm` primitive, "Credits").
+ */
+function mostCharge(reservation: RequestContext['reservation']): number {
+  if (reservation.type !== 'held') return Infinity
+  const credits = reservation.holds.find(({ budget }) => budget === null)
+  return credits ? credits.amount + reservation.leases.spare(credits.account) : Infinity
 }

@@ -7,10 +7,14 @@ import type { RoutingDecision } from '../shared/llm/routing-decision.ts'
 import { NO_ROUTING, type RoutingRequest } from '../shared/llm/routing-request.ts'
 import type { Surface } from '../shared/llm/surfaces.ts'
 import type { Usage } from '../shared/llm/usage.ts'
+import type { AccountId } from '../shared/money/account.ts'
+import type { BudgetSettings } from '../shared/money/budget.ts'
 import type { Nanodollars } from '../shared/money/nanodollars.ts'
 import type { GenerationAttempt, GenerationExposure } from '../shared/queues/generations.queue.ts'
 import type { SnapshotKey } from '../shared/snapshot/snapshot-schema.ts'
 import type { CallPermits, LimitReader } from './limits/call-limits.ts'
+import type { CallPrice } from './price-call.ts'
+import { NO_BUDGETS, type CallBudgets } from './snapshot/budget-view.ts'
 import type { Candidate, WorkspaceView } from './snapshot/workspace-view.ts'
 
 /** What a workspace has, as far as this process knows; null: not known. */
@@ -123,6 +127,8 @@ export interface RequestContext {
   decision: RoutingDecision | null
   candidate: Candidate | null
   // reserve
+  /** The budgets that it counts in. */
+  budgets: CallBudgets
   reservation: Reservation
   // dispatch
   readonly attempts: GenerationAttempt[]
@@ -140,6 +146,9 @@ export interface RequestContext {
   /** Length in characters of what the model wrote, for an estimate where no usage comes. */
   answerCharacters: number
   answer: unknown
+  // settle
+  /** What it costs, when that is known. */
+  price: CallPrice | null
   // on any exit
   error: SignalboxError | null
 }
@@ -171,10 +180,25 @@ export const NOT_DIRECTED: Direction = {
   runCell: null,
 }
 
-/** What a call holds of its workspace's money, and in which lease. */
+/** What a call holds of the credits or of a budget. */
+export interface Hold {
+  readonly account: AccountId
+  readonly amount: Nanodollars
+  /** Null: these are the credits. */
+  readonly budget: BudgetSettings | null
+}
+
+/** The leases in which calls hold money. */
+interface HoldingLeases {
+  readonly leaseId: string
+  /** What no call holds of an account, as far as this process knows. */
+  spare(account: AccountId): Nanodollars
+}
+
+/** What a call holds of its workspace's money, and in which leases. */
 export type Reservation =
   | { readonly type: 'none' }
-  | { readonly type: 'held'; readonly amount: Nanodollars; readonly leaseId: string }
+  | { readonly type: 'held'; readonly leases: HoldingLeases; readonly holds: readonly Hold[] }
 
 const NOTHING_RESERVED: Reservation = { type: 'none' }
 const SAFE_REQUEST_ID = /^[\w.:-]{1,128}$/
@@ -208,6 +232,7 @@ export function createRequestContext(call: IncomingCall, id: string, startedAt: 
     drafts: null,
     decision: null,
     candidate: null,
+    budgets: NO_BUDGETS,
     reservation: NOTHING_RESERVED,
     attempts: [],
     upstreamMs: 0,
@@ -220,6 +245,7 @@ export function createRequestContext(call: IncomingCall, id: string, startedAt: 
     finishReason: null,
     answerCharacters: 0,
     answer: null,
+    price: null,
     error: null,
   }
 }

@@ -1,3 +1,4 @@
+import type { SignalboxError } from '../../shared/errors/define-error.ts'
 import type { ChatRequest, EmbeddingsRequest } from '../../shared/llm/chat-request.ts'
 import type { Dialect, ParsedRequest } from '../request-context.ts'
 import { parseChatRequest } from './parse-chat-request.ts'
@@ -11,10 +12,18 @@ export const autoRouting: Dialect = {
   idPrefix: 'nrc_',
   parseChat: (body) => withRouting(parseChatRequest(body)),
   parseEmbeddings: (body) => withRouting(parseEmbeddingsRequest(body)),
-  writeError: ({ message, code, param }) => ({ error: { message, type: code, code, param: param ?? null } }),
+  writeError: writeTypedError,
   nameModel: ({ model }) => model.id,
   decoration: routingBlock,
   closing: null,
+}
+
+/** This API calls credits that are used up a budget, too. */
+const WORDS: ReadonlyMap<string, string> = new Map([['insufficient_credits', 'budget_exceeded']])
+
+function writeTypedError({ message, code, param }: SignalboxError): object {
+  const word = WORDS.get(code) ?? code
+  return { error: { message, type: word, code: word, param: param ?? null } }
 }
 
 function withRouting<Request extends ChatRequest | EmbeddingsRequest>(request: Request): ParsedRequest<Request> {

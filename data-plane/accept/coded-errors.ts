@@ -12,5 +12,4 @@ export function writeCodedError({ message, code, param }: SignalboxError): objec
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['invalid_request', 'bad_request'],
   ['unauthenticated', 'invalid_api_key'],
-  ['budget_exceeded', 'insufficient_credits'],
 ])

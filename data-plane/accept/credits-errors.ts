@@ -12,7 +12,6 @@ export function writeCreditsError({ message, code, param }: SignalboxError): obj
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['invalid_request', 'invalid_input'],
   ['unauthenticated', 'unauthorized'],
-  ['budget_exceeded', 'insufficient_credits'],
   ['model_not_found', 'resource_not_found'],
   ['no_provider_available', 'provider_error'],
   ['invalid_output', 'provider_error'],
@@ -29,6 +28,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ],
   ['unauthorized', 'Send a valid API key in the header `Authorization: Bearer <key>`. Keys are made in the workspace.'],
   ['insufficient_credits', 'Top up the credits of the workspace, lower `max_tokens`, or name a cheaper model.'],
+  ['budget_exceeded', 'Raise the budget, lower `max_tokens`, or wait for the next period of the budget.'],
   ['forbidden', 'Use another API key, or have this one allowed to use what the message names.'],
   ['rate_limited', 'Wait for the seconds that `Retry-After` says, then send the request again.'],
   ['provider_error', 'Send the request again, or name other models to fall back on in `models`.'],

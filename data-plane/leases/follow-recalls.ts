@@ -5,7 +5,7 @@ import type { Logger } from '../../shared/runtime/logger.ts'
 interface RecallDeps {
   /** A connection of its own: one that subscribes can do nothing else. */
   readonly subscription: Redis
-  readonly recall: (workspaceId: string) => void
+  readonly recall: (account: string) => void
   readonly logger: Logger
 }
 
@@ -15,8 +15,8 @@ interface RecallDeps {
  * @returns what to call to stop
  */
 export function followRecalls({ subscription, recall, logger }: RecallDeps): () => void {
-  const take = (channel: string, workspaceId: string): void => {
-    if (channel === RECALL_CHANNEL) recall(workspaceId)
+  const take = (channel: string, account: string): void => {
+    if (channel === RECALL_CHANNEL) recall(account)
   }
   const subscribe = (): void => {
     subscription.subscribe(RECALL_CHANNEL).catch((error: unknown) => {

@@ -9,7 +9,7 @@ import type { Settlement } from '../../shared/money/credit-balance.ts'
 import { nanodollars, type Nanodollars } from '../../shared/money/nanodollars.ts'
 
 /**
- * This process's lease on one workspace's money: calls reserve and settle in it without a network hop.
+ * This process's lease on one account, a workspace's credits or a budget: calls reserve and settle in it without a network hop.
  *
  * INVARIANT. In Redis, after every script: balance + Σ outstanding (what leases hold) + Σ charges settled = Σ credits.
  * In a process: free + committed ≤ outstanding + its charges that are settled without it knowing. So what all processes
@@ -32,7 +32,8 @@ import { nanodollars, type Nanodollars } from '../../shared/money/nanodollars.ts
  *     hold, as far as the balance has it. To be sure that none is spent after it was given back, nothing is reserved
  *     from the lease when it was not confirmed for LEASE_MS less a margin, by a clock that does not jump.
  * Charges are at most what was reserved, so the balance stays at or above zero; one that is higher (an upstream broke
- * the limit it was given) takes the excess from free, else it is owed (free < 0) and the balance makes up for it.
+ * the limit it was given) takes the excess from free. Of credits, what is more than that is forgiven before it comes
+ * here (`price-call.ts`); in a budget it is owed (free < 0), and the balance makes up for it.
  * The last unit can be spent: idle money is handed back when each call must ask anyway (`tight`), and on a recall.
  *
  * LIMITS. A call that outlives its lease, because its process was cut off from Redis for a minute, is not covered while
@@ -52,6 +53,8 @@ export class LeaseAccount {
   #told: number | null = null
   /** Charges settled here that are not taken off it. */
   #untold = 0
+  /** Charges in a report that has no answer yet. */
+  #reporting = 0
   #lowMark = 0
   #validUntilMs = 0
   readonly #demand = new Demand()
@@ -76,6 +79,12 @@ export class LeaseAccount {
    */
   get remaining(): Nanodollars | null {
     return this.#told === null ? null : nanodollars(this.#told - this.#untold)
+  }
+
+  /** What no call holds, here or in Redis, as far as this process knows: what a call may cost beyond what it held. */
+  get spare(): Nanodollars {
+    const known = this.#told === null ? this.#free : this.#told - this.#committed - this.#reporting
+    return nanodollars(Math.max(0, known))
   }
 
   /** Whether each call must ask, and the lease should hold nothing idle. */
@@ -132,6 +141,7 @@ export class LeaseAccount {
     const settlements = this.#settlements.splice(0, most)
     const reported = settlements.reduce((sum, { charge }) => sum + charge, 0)
     this.#committed -= reported
+    this.#reporting = reported
     this.#demand.measure(nowMs)
     const target = letGo ? 0 : this.#demand.target(this.#committed)
     const offered = this.#offer({ target, all: letGo || this.#tight || needs.length > 0 })
@@ -152,6 +162,7 @@ export class LeaseAccount {
   /** Takes the answer to a report. What happened here since it was made stays as it is: only the difference counts. */
   finishReport(started: StartedReport, answer: LeaseAnswer): void {
     const { report, freeThen } = started
+    this.#reporting = 0
     switch (answer.type) {
       case 'unsent':
         this.#free += started.offered
@@ -182,6 +193,7 @@ export class LeaseAccount {
 
   /** No answer came: what was offered may be gone, and the settlements are told again. */
   failReport(started: StartedReport): void {
+    this.#reporting = 0
     this.#reportAgain(started)
   }
 

@@ -1,3 +1,4 @@
+import type { AccountId } from '../../shared/money/account.ts'
 import type { CreditLeases, LeaseAnswer, Need } from '../../shared/money/credit-leases.ts'
 import type { Settlement } from '../../shared/money/credit-balance.ts'
 import type { Nanodollars } from '../../shared/money/nanodollars.ts'
@@ -8,7 +9,7 @@ import { LeaseAccount, type StartedReport } from './lease-account.ts'
 export type ReserveOutcome =
   | { readonly type: 'reserved' }
   | { readonly type: 'insufficient'; readonly available: Nanodollars }
-  /** No balance of the workspace is known. */
+  /** No balance of the account is known. */
   | { readonly type: 'unknown' }
   /** Redis is away and the lease has too little. */
   | { readonly type: 'away' }
@@ -50,10 +51,10 @@ interface WaitingCall {
   polls: number
 }
 
-/** One workspace's lease, kept in step with Redis: one report at a time, made when there is a reason for it. */
+/** The lease on one account, kept in step with Redis: one report at a time, made when there is a reason for it. */
 export class WorkspaceLease {
+  readonly #id: AccountId
   readonly #account = new LeaseAccount()
-  readonly #workspaceId: string
   readonly #deps: WorkspaceLeaseDeps
   #waiting: WaitingCall[] = []
   #underWay: Promise<boolean> | null = null
@@ -66,8 +67,8 @@ export class WorkspaceLease {
   #syncedMs = 0
   #letGoUntilMs = 0
 
-  constructor(workspaceId: string, deps: WorkspaceLeaseDeps) {
-    this.#workspaceId = workspaceId
+  constructor(account: AccountId, deps: WorkspaceLeaseDeps) {
+    this.#id = account
     this.#deps = deps
     this.#usedMs = deps.clock.monotonicMs()
   }
@@ -102,6 +103,10 @@ export class WorkspaceLease {
   dropCharge(charge: Nanodollars): void {
     this.#account.dropCharge(charge)
     this.#syncLater(REPORT_MS)
+  }
+
+  get spare(): Nanodollars {
+    return this.#account.spare
   }
 
   get remaining(): Nanodollars | null {
@@ -191,10 +196,10 @@ export class WorkspaceLease {
     const started = this.#account.startReport({ needs, nowMs, letGo, most: MOST_SETTLEMENTS })
     this.#syncedMs = nowMs
     try {
-      const answer = await leases.sync(this.#workspaceId, started.report, clock.now())
+      const answer = await leases.sync(this.#id, started.report, clock.now())
       return this.#take(started, answer, asking)
     } catch (error) {
-      logger.warn({ workspaceId: this.#workspaceId, err: error }, 'a report of a lease had no answer; trying again')
+      logger.warn({ account: this.#id, err: error }, 'a report of a lease had no answer; trying again')
       this.#account.failReport(started)
       this.#answerAll(asking, { type: 'away' })
       this.#syncLater(RETRY_MS)

@@ -28,6 +28,7 @@ export function describeGeneration(context: RequestContext, price: CallPrice, en
     usage: price.usage && withoutZeros(price.usage),
     costNanodollars: price.cost,
     chargeNanodollars: price.charge,
+    forgivenNanodollars: price.forgiven || undefined,
     paidBy: price.paidBy,
     priceVersion: price.priceVersion,
     latencyMs: toMicroseconds(endedMs - context.startedMs),
@@ -35,7 +36,8 @@ export function describeGeneration(context: RequestContext, price: CallPrice, en
     gatewayMs: toMicroseconds(Math.max(0, (firstByteMs ?? endedMs) - context.startedMs - context.upstreamMs)),
     attempts: context.attempts,
     snapshotRevision: workspace?.revision ?? '',
-    leaseId: context.reservation.type === 'held' ? context.reservation.leaseId : undefined,
+    budgets: context.budgets.names.length > 0 ? [...context.budgets.names] : undefined,
+    leaseId: context.reservation.type === 'held' ? context.reservation.leases.leaseId : undefined,
     content: describeContent(context),
     ...describeDirection(context, answered),
   }

@@ -1,7 +1,7 @@
 import type { GenerationRecord } from '../../shared/queues/generations.queue.ts'
 import type { RecordHandover } from './hand-over-records.ts'
 import { createRecordBuffers } from './record-buffer.ts'
-import type { BatchCharges, RecordedCharge } from './settle-credits.ts'
+import type { BatchCharges, RecordedCharge } from './settle-money.ts'
 
 /**
  * Gathers the records of calls into batches: two Redis commands for about a hundred.
@@ -10,8 +10,8 @@ import type { BatchCharges, RecordedCharge } from './settle-credits.ts'
  * lived long enough to be promoted, and collecting them again cost a fifth of all calls a second.
  */
 export interface GenerationLog {
-  /** `charge`: what becomes due when the record is safe; null: nothing. */
-  add(generation: GenerationRecord, charge: RecordedCharge | null): void
+  /** `due`: what is due when the record is safe. */
+  add(generation: GenerationRecord, due: readonly RecordedCharge[]): void
   /** Sends what waits; resolves when it is in Redis or on disk. */
   close(): Promise<void>
 }
@@ -38,14 +38,14 @@ export function createGenerationLog(handover: RecordHandover): GenerationLog {
   }
 
   return {
-    add(generation, charge) {
+    add(generation, due) {
       const record = JSON.stringify(generation)
       if (!buffer.add(record)) {
         flush()
         // Long content: a batch of its own.
-        if (!buffer.add(record)) return void handover.keep(Buffer.from(record), chargesOf(charge))
+        if (!buffer.add(record)) return void handover.keep(Buffer.from(record), addDue(new Map(), due))
       }
-      if (charge) charges.set(charge.workspaceId, (charges.get(charge.workspaceId) ?? 0) + charge.charge)
+      addDue(charges, due)
       timer ??= setTimeout(flush, BATCH_MS)
     },
     async close() {
@@ -55,6 +55,7 @@ export function createGenerationLog(handover: RecordHandover): GenerationLog {
   }
 }
 
-function chargesOf(charge: RecordedCharge | null): BatchCharges {
-  return new Map(charge ? [[charge.workspaceId, charge.charge]] : [])
+function addDue(charges: Map<string, number>, due: readonly RecordedCharge[]): BatchCharges {
+  for (const { account, charge } of due) charges.set(account, (charges.get(account) ?? 0) + charge)
+  return charges
 }

@@ -3,7 +3,7 @@ import type { GenerationBatches } from '../../shared/queues/generation-batches.t
 import type { CreateId } from '../../shared/runtime/id.ts'
 import type { Logger } from '../../shared/runtime/logger.ts'
 import type { GenerationSpool } from './generation-spool.ts'
-import type { BatchCharges } from './settle-credits.ts'
+import type { BatchCharges } from './settle-money.ts'
 
 /**
  * Hands batches of records over to the workers by Redis. A batch that Redis does not take goes to the spool on disk, and

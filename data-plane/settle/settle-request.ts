@@ -10,7 +10,7 @@ import { priceCall, type CallPrice } from '../price-call.ts'
 import { reportHealth } from './report-health.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 import { settleLimits } from './settle-limits.ts'
-import { settleCredits } from './settle-credits.ts'
+import { settleMoney } from './settle-money.ts'
 
 interface SettleDeps {
   readonly leases: LeaseKeeper
@@ -31,7 +31,7 @@ export function createSettleRequest({ leases, generations, metrics, health, runC
     try {
       settleLimits(context, clock.monotonicMs())
       const price = priceCall(context)
-      const due = settleCredits(context, price.charge, leases)
+      const due = settleMoney(context, price, leases)
       const endedMs = clock.monotonicMs()
       metrics.observe(context, price, endedMs)
       reportHealth(context, health, endedMs)

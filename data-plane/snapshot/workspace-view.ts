@@ -1,5 +1,5 @@
 import type { Gateway } from '../../shared/llm/gateways.ts'
-import { priceWorstCase } from '../../shared/money/price.ts'
+import { priceWorstCaseEver } from '../../shared/money/price-schedule.ts'
 import type {
   CatalogSnapshot,
   SnapshotCredential,
@@ -11,6 +11,8 @@ import type {
 } from '../../shared/snapshot/snapshot-schema.ts'
 import { createAbTestView, type AbTestView } from './ab-test-view.ts'
 import type { CatalogIndex } from './catalog-index.ts'
+import { createBudgetView, type BudgetView } from './budget-view.ts'
+import { createPriceEndpoint, type PriceEndpoint } from './overridden-prices.ts'
 import { createRouterView, type RouterView } from './router-view.ts'
 
 /** One way to serve a call: a model at a gateway, with the credential that opens it. */
@@ -27,6 +29,7 @@ export interface WorkspaceView {
   readonly workspaceId: string
   readonly revision: string
   readonly settings: SnapshotSettings
+  readonly budgets: BudgetView
   findKey(hash: string): SnapshotKey | undefined
   readonly keyHashes: Iterable<string>
   findAbTest(id: string): AbTestView | null
@@ -66,16 +69,14 @@ export function createWorkspaceView(
   const keys = new Map(snapshot.keys.map((key) => [key.hash, key]))
   const own = new Map(snapshot.models.map((model) => [model.id, model]))
   const ownByGateway = indexByGateway(snapshot.models)
+  const priceEndpoint = createPriceEndpoint(snapshot.priceOverrides)
   const credentials = indexCredentials(snapshot, catalog?.snapshot ?? null)
-  const candidatesOf = indexCandidates(credentials)
+  const candidatesOf = indexCandidates(credentials, priceEndpoint)
   const resolved = new Map<string, readonly Candidate[]>()
   let all: readonly Candidate[] | null = null
   let listed: readonly Candidate[] | null = null
 
-  const models = (): SnapshotModel[] => [
-    ...own.values(),
-    ...(catalog?.snapshot.models ?? []).filter((model) => !own.has(model.id)),
-  ]
+  const models = (): SnapshotModel[] => [...own.values(), ...sharedModels(catalog, own)]
 
   // An own model's id hides whatever the catalog calls so; what it is called at its gateway hides nothing.
   const resolve = (name: string): readonly Candidate[] => {
@@ -102,6 +103,7 @@ export function createWorkspaceView(
     workspaceId: snapshot.workspaceId,
     revision,
     settings: snapshot.settings,
+    budgets: createBudgetView(snapshot.workspaceId, snapshot.budgets),
     findKey: (hash) => keys.get(hash),
     keyHashes: keys.keys(),
     findAbTest: findOnce(snapshot.abTests, createAbTestView),
@@ -125,6 +127,11 @@ export function createWorkspaceView(
   }
 }
 
+/** The catalog's models that none of the workspace's own hides. */
+function sharedModels(catalog: CatalogIndex | null, own: ReadonlyMap<string, SnapshotModel>): SnapshotModel[] {
+  return (catalog?.snapshot.models ?? []).filter((model) => !own.has(model.id))
+}
+
 /** Finds by id, and makes the view of what is found once: a workspace may have many that are never called. */
 function findOnce<Settings extends { readonly id: string }, View>(
   all: readonly Settings[],
@@ -146,6 +153,7 @@ function findOnce<Settings extends { readonly id: string }, View>(
 /** Gives the ways to serve a model; the same objects however often it is asked. */
 function indexCandidates(
   credentials: ReturnType<typeof indexCredentials>,
+  priceEndpoint: PriceEndpoint,
 ): (model: SnapshotModel) => readonly Candidate[] {
   const byModel = new Map<SnapshotModel, readonly Candidate[]>()
   return (model) => {
@@ -153,7 +161,11 @@ function indexCandidates(
     if (known) return known
     const candidates: Candidate[] = []
     for (const endpoint of model.endpoints) {
-      for (const found of credentials.find(endpoint, model)) candidates.push({ model, endpoint, ...found })
+      const pooled = priceEndpoint(model, endpoint, 'credits')
+      const own = priceEndpoint(model, endpoint, 'workspace-credential')
+      for (const found of credentials.find(pooled, model)) {
+        candidates.push({ model, endpoint: found.paidBy === 'credits' ? pooled : own, ...found })
+      }
     }
     // The workspace's own credential comes first: it is there to be used, and costs no credits.
     candidates.sort((left, right) => Number(left.paidBy === 'credits') - Number(right.paidBy === 'credits'))
@@ -169,6 +181,7 @@ function indexCredentials(
   workspace: WorkspaceSnapshot,
   catalog: CatalogSnapshot | null,
 ): {
+  /** @param endpoint with the price that credits pay */
   find(endpoint: SnapshotEndpoint, model: SnapshotModel): readonly FoundCredential[]
   findAll(gateway: Gateway): readonly FoundCredential[]
 } {
@@ -200,7 +213,7 @@ function indexCredentials(
 
 /** Whether it is known what a call costs: what goes in, and where there is an answer, what comes out. */
 function isPriced(price: SnapshotEndpoint['price'], kind: SnapshotModel['kind']): boolean {
-  return price !== null && priceWorstCase(1, kind === 'chat' ? 1 : 0, price) !== null
+  return price !== null && priceWorstCaseEver(1, kind === 'chat' ? 1 : 0, price) !== null
 }
 
 function groupByGateway(credentials: readonly SnapshotCredential[]): Map<string, SnapshotCredential[]> {

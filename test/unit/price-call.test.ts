@@ -10,6 +10,7 @@ const called = (changes: object, price: typeof PRICE | null = PRICE): RequestCon
   return {
     candidate: { model: model(), endpoint, credential: {}, paidBy: 'credits' },
     workspace: workspace(),
+    reservation: { type: 'none' },
     usage: { ...NO_USAGE, uncachedInputTokens: 1_000 },
     reportedCost: null,
     ...changes,
