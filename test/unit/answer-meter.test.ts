@@ -71,3 +71,14 @@ test('what cannot be read is not told, and never thrown', () => {
     }),
   )
 })
+
+test.each([
+  ['application/json', '\n   \n', '{"choices":'],
+  ['text/event-stream', ': waiting\n\ndata: {"choices":[{"delta":{"role":"assistant","content":""}}]}\n\n', CHAT],
+])('of %s what keeps the connection open is no content, and the first words are', (type, before, words) => {
+  const meter = createAnswerMeter(type)
+  meter.take(Buffer.from(before))
+  expect(meter.hasContent).toBe(false)
+  meter.take(Buffer.from(words))
+  expect(meter.hasContent).toBe(true)
+})
