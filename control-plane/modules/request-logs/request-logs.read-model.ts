@@ -1,7 +1,9 @@
 import { toPage, type Page, type PageRequest } from '../../api/page.ts'
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { VariantSummary } from '../../database/variant-summary.ts'
+import type { Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { StoredGeneration } from './request-logs.model.ts'
+import { sumCharges, type ChargeSpan } from './sum-charges.ts'
 import { summarizeVariantCalls, type CallWindow } from './summarize-variant-calls.ts'
 
 export type { StoredGeneration }
@@ -31,6 +33,10 @@ export interface RequestLogsReadModel {
   /** Callers' calls of an A/B test from an id on, by their ids. */
   abTestCalls(workspaceId: string, abTestId: string, range: CallRange): Promise<StoredGeneration[]>
   findAll(workspaceId: string, ids: readonly string[]): Promise<StoredGeneration[]>
+  /** What calls took from the credits, by the begin of their piece of time; above zero. */
+  chargesByPiece(workspaceId: string, span: ChargeSpan): Promise<Map<number, Nanodollars>>
+  /** When the oldest call began that is kept, ms; null: there is none. */
+  oldestCallAt(workspaceId: string): Promise<number | null>
 }
 
 interface CallRange {
@@ -59,6 +65,14 @@ export function createRequestLogsReadModel(generations: WorkspaceCollection<Stor
     },
 
     findAll: (workspaceId, ids) => generations.find(workspaceId, { _id: { $in: [...ids] } }),
+
+    chargesByPiece: (workspaceId, span) =>
+      sumCharges((filter, stages) => generations.aggregate(workspaceId, filter, stages), span),
+
+    async oldestCallAt(workspaceId) {
+      const [oldest] = await generations.find(workspaceId, {}, { sort: { _id: 1 }, limit: 1 })
+      return oldest?.startedAt ?? null
+    },
   }
 }
 
