@@ -11,6 +11,14 @@ interface FindOptions {
   readonly limit?: number
 }
 
+export interface Upsert {
+  readonly _id: string
+  readonly workspaceId: string
+  /** What a document of this id must meet beside, to be updated. */
+  readonly conditions?: object
+  readonly update: object
+}
+
 export interface WorkspaceCollection<Document extends WorkspaceDocument> {
   find(workspaceId: string, filter?: object, options?: FindOptions): Promise<Document[]>
   findOne(workspaceId: string, filter: object): Promise<Document | null>
@@ -27,6 +35,21 @@ export interface WorkspaceCollection<Document extends WorkspaceDocument> {
   insert(document: Document): Promise<void>
   /** Inserts what is not there yet, by `_id`; what is there stays as it is. Gives the number of new ones. */
   insertMissing(documents: readonly Document[]): Promise<number>
+  /**
+   * Updates documents by `_id`, and makes those that are not there, in no order.
+   *
+   * @throws an error that `isDuplicateKey` knows, after all others were written, when a document is there and does not
+   *   meet its conditions, or two writers made it at the same moment
+   */
+  upsertEach(upserts: readonly Upsert[]): Promise<void>
+  /** Deletes what matches. Gives the number of documents. */
+  deleteAll(workspaceId: string, filter: object): Promise<number>
+  /** Runs aggregation stages over what matches in several workspaces. */
+  aggregateIn(
+    workspaceIds: readonly string[],
+    filter: object,
+    stages: readonly object[],
+  ): Promise<Record<string, unknown>[]>
 }
 
 /**
@@ -36,11 +59,20 @@ export interface WorkspaceCollection<Document extends WorkspaceDocument> {
 export function createWorkspaceCollection<Document extends WorkspaceDocument>(
   model: Model<Document>,
 ): WorkspaceCollection<Document> {
-  const scoped = (workspaceId: string, filter: object = {}): QueryFilter<Document> => {
+  const scoped: Scope<Document> = (workspaceId, filter = {}) => {
     if (workspaceId === '') throw new Error(`a query of ${model.collection.name} named no workspace`)
     return { ...filter, workspaceId } as QueryFilter<Document>
   }
+  return { ...createReads(model, scoped), ...createWrites(model, scoped) }
+}
 
+type Scope<Document> = (workspaceId: string, filter?: object) => QueryFilter<Document>
+type Reads = 'find' | 'findOne' | 'findOneIn' | 'count' | 'sum' | 'aggregate' | 'aggregateIn'
+
+function createReads<Document extends WorkspaceDocument>(
+  model: Model<Document>,
+  scoped: Scope<Document>,
+): Pick<WorkspaceCollection<Document>, Reads> {
   return {
     async find(workspaceId, filter, options = {}) {
       const query = model.find(scoped(workspaceId, filter)).lean<Document[]>()
@@ -54,16 +86,6 @@ export function createWorkspaceCollection<Document extends WorkspaceDocument>(
     async findOneIn(workspaceIds, filter) {
       const scope = { ...filter, workspaceId: { $in: [...workspaceIds] } } as QueryFilter<Document>
       return model.findOne(scope).lean<Document>().exec()
-    },
-    async update(workspaceId, filter, update) {
-      return model
-        .findOneAndUpdate(scoped(workspaceId, filter), update as UpdateQuery<Document>, { returnDocument: 'after' })
-        .lean<Document>()
-        .exec()
-    },
-    async delete(workspaceId, filter) {
-      const { deletedCount } = await model.deleteOne(scoped(workspaceId, filter)).exec()
-      return deletedCount > 0
     },
     async count(workspaceId, filter) {
       return model.countDocuments(scoped(workspaceId, filter)).exec()
@@ -79,6 +101,31 @@ export function createWorkspaceCollection<Document extends WorkspaceDocument>(
       const pipeline = [{ $match: scoped(workspaceId, filter) }, ...stages]
       return model.aggregate<Record<string, unknown>>(pipeline as PipelineStage[]).exec()
     },
+    async aggregateIn(workspaceIds, filter, stages) {
+      const pipeline = [{ $match: { ...filter, workspaceId: { $in: [...workspaceIds] } } }, ...stages]
+      return model.aggregate<Record<string, unknown>>(pipeline as PipelineStage[]).exec()
+    },
+  }
+}
+
+function createWrites<Document extends WorkspaceDocument>(
+  model: Model<Document>,
+  scoped: Scope<Document>,
+): Omit<WorkspaceCollection<Document>, Reads> {
+  return {
+    async update(workspaceId, filter, update) {
+      return model
+        .findOneAndUpdate(scoped(workspaceId, filter), update as UpdateQuery<Document>, { returnDocument: 'after' })
+        .lean<Document>()
+        .exec()
+    },
+    async delete(workspaceId, filter) {
+      const { deletedCount } = await model.deleteOne(scoped(workspaceId, filter)).exec()
+      return deletedCount > 0
+    },
+    async deleteAll(workspaceId, filter) {
+      return (await model.deleteMany(scoped(workspaceId, filter)).exec()).deletedCount
+    },
     async insert(document) {
       await model.create([document])
     },
@@ -86,8 +133,16 @@ export function createWorkspaceCollection<Document extends WorkspaceDocument>(
       if (documents.length === 0) return 0
       return insertMissing(model, documents)
     },
+    async upsertEach(upserts) {
+      const operations = upserts.map(({ _id, workspaceId, conditions, update }) => {
+        return { updateOne: { filter: scoped(workspaceId, { ...conditions, _id }), update, upsert: true } }
+      })
+      if (operations.length > 0) await model.bulkWrite(operations as BulkOperations<Document>, { ordered: false })
+    },
   }
 }
+
+type BulkOperations<Document> = Parameters<Model<Document>['bulkWrite']>[0]
 
 const DUPLICATE_KEY = 11_000
 
@@ -100,9 +155,7 @@ async function insertMissing<Document extends WorkspaceDocument>(
     return { updateOne: { filter: { _id, workspaceId }, update: { $setOnInsert: fields }, upsert: true } }
   })
   try {
-    const result = await model.bulkWrite(operations as unknown as Parameters<typeof model.bulkWrite>[0], {
-      ordered: false,
-    })
+    const result = await model.bulkWrite(operations as unknown as BulkOperations<Document>, { ordered: false })
     return result.upsertedCount
   } catch (error) {
     // Two upserts of one id at the same moment: the loser finds the winner's document, which is what it wanted.
