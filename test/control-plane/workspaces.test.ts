@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DEFAULT_WORKSPACE_LIMITS } from '../../shared/limits/limit-settings.ts'
+import { DEFAULT_CANCEL_POLICY } from '../../shared/llm/cancel-policy.ts'
 import { NO_ROUTING_DEFAULTS } from '../../shared/llm/routing-defaults.ts'
 import { startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 
@@ -16,6 +17,11 @@ const SET_ROLE = `mutation ($workspaceId: ID!, $userId: ID!, $role: Role!) {
   setMemberRole(workspaceId: $workspaceId, userId: $userId, role: $role) { role }
 }`
 const REMOVE = `mutation ($workspaceId: ID!, $userId: ID!) { removeMember(workspaceId: $workspaceId, userId: $userId) }`
+const POLICY = 'cancelPolicy { mode gateways { gateway mode } finishWithinMs }'
+const SET_POLICY = `mutation ($workspaceId: ID!, $input: WorkspaceCancelPolicyInput!) {
+  updateWorkspaceCancelPolicy(workspaceId: $workspaceId, input: $input) { settings { ${POLICY} } }
+}`
+const READ_POLICY = `query ($workspaceId: ID!) { workspace(id: $workspaceId) { settings { ${POLICY} } } }`
 const UPDATE = `mutation ($workspaceId: ID!, $input: WorkspaceSettingsInput!) {
   updateWorkspaceSettings(workspaceId: $workspaceId, input: $input) {
     name settings { contentPolicy pooledCredentials markup creditUsd creditNanodollars }
@@ -68,6 +74,7 @@ test('settings change one by one, and what is left out stays', async () => {
     creditNanodollars: 250_000_000,
     routing: NO_ROUTING_DEFAULTS,
     limits: DEFAULT_WORKSPACE_LIMITS,
+    cancelPolicy: DEFAULT_CANCEL_POLICY,
   })
 })
 
@@ -129,4 +136,48 @@ test('two owners who leave at the same moment do not both get out', async () => 
   ])
   const members = await harness.controlPlane.modules.workspaces.readModel.members(workspaceId)
   expect(members.some((member) => member.role === 'owner')).toBe(true)
+})
+
+test('what becomes of answers that are left is set part by part, is read again, and goes into the snapshot', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const viewer = await harness.member(workspaceId, 'viewer')
+  const inSnapshot = async () =>
+    (await harness.controlPlane.modules.workspaces.readModel.snapshotSettings(workspaceId))?.cancelPolicy
+  const set = (input: object) => owner.client.run(SET_POLICY, { workspaceId, input })
+  const standard = { mode: 'stop', gateways: [], finishWithinMs: 30_000 }
+  expect(await viewer.client.run(READ_POLICY, { workspaceId })).toEqual({
+    workspace: { settings: { cancelPolicy: standard } },
+  })
+  expect(await inSnapshot()).toEqual(DEFAULT_CANCEL_POLICY)
+
+  await Promise.all([
+    set({ gateways: [{ gateway: 'bedrock', mode: 'finish' }] }),
+    set({ mode: 'finish', finishWithinMs: 90_000 }),
+  ])
+  await set({ gateways: [{ gateway: 'openai', mode: 'stop' }] })
+  const gateways = [
+    { gateway: 'openai', mode: 'stop' },
+    { gateway: 'bedrock', mode: 'finish' },
+  ]
+  const policy = { mode: 'finish', gateways, finishWithinMs: 90_000 }
+  expect(await viewer.client.run(READ_POLICY, { workspaceId })).toEqual({
+    workspace: { settings: { cancelPolicy: policy } },
+  })
+  expect(await inSnapshot()).toEqual({ ...policy, gateways: { openai: 'stop', bedrock: 'finish' } })
+
+  await set({ gateways: [{ gateway: 'openai', mode: null }] })
+  expect((await inSnapshot())?.gateways).toEqual({ bedrock: 'finish' })
+  await set({ mode: null, gateways: null, finishWithinMs: null })
+  expect(await inSnapshot()).toEqual(DEFAULT_CANCEL_POLICY)
+  expect(await viewer.client.codeOf(SET_POLICY, { workspaceId, input: { mode: 'finish' } })).toBe('forbidden')
+})
+
+test.each([
+  ['finishWithinMs', { finishWithinMs: 999 }],
+  ['finishWithinMs', { finishWithinMs: 600_001 }],
+  ['gateways.0.gateway', { gateways: [{ gateway: 'nobody', mode: 'stop' }] }],
+])('a wrong %s of the cancel policy is refused with its name: %j', async (field, input) => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const { errors } = await owner.client.ask(SET_POLICY, { workspaceId, input })
+  expect(errors[0]?.extensions).toMatchObject({ code: 'invalid_input', field })
 })
