@@ -1,13 +1,13 @@
 /**
  * How a data-plane process is started so that it stays small; the Dockerfile sets the same. Measured with 64
- * connections at full load: 340 MB with Node's defaults, about 150 MB with these and what `tune-collector.ts` sets.
+ * connections at full load: 340 MB with Node's defaults, about 140 MB with these and what `tune-collector.ts` sets.
  *
  * - A young generation of 8 MB a half: Node's default grows to several times the live heap and pauses longer.
- * - One malloc arena, and blocks of 32 KiB and more (Node reads from sockets into 64) given back to the system when freed: otherwise
- *   they leave holes behind that are never given back.
+ * - One malloc arena, and blocks of 8 KiB and more given back to the system when freed: Node reads from sockets into 64
+ *   KiB, and V8's compiler works in blocks of 8 to 32; otherwise they leave holes behind that are never given back.
  */
 export const DATA_PLANE_MEMORY = {
   NODE_OPTIONS: '--max-semi-space-size=8',
   MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: '32768',
+  MALLOC_MMAP_THRESHOLD_: '8192',
 } as const

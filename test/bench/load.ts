@@ -23,7 +23,7 @@ export const BODY = JSON.stringify({
   max_tokens: 200,
 })
 
-const PATH = '/v1/chat/completions'
+export const CHAT_PATH = '/v1/chat/completions'
 
 interface LoadOptions {
   readonly seconds: number
@@ -45,7 +45,7 @@ async function wrk(target: Contestant, options: LoadOptions): Promise<LoadResult
   const script = join(directory, 'post.lua')
   const { seconds, connections, body = BODY } = options
   await writeFile(script, wrkScript(target, body))
-  const parameters = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, target.url + PATH]
+  const parameters = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, target.url + CHAT_PATH]
   const { stdout } = await promisify(execFile)('wrk', parameters)
   await rm(directory, { recursive: true })
   const [, requestsPerSecond, p50Ms, p99Ms, errors] = /^RESULT (\S+) (\S+) (\S+) (\d+)$/m.exec(stdout) ?? []
@@ -74,7 +74,7 @@ function wrkScript(target: Contestant, body: string): string {
 
 async function cannon(target: Contestant, { seconds, connections, body = BODY }: LoadOptions): Promise<LoadResult> {
   const result = await autocannon({
-    url: target.url + PATH,
+    url: target.url + CHAT_PATH,
     method: 'POST',
     body,
     headers: { 'content-type': 'application/json', ...target.headers },

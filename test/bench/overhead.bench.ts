@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os'
 import { createSimulator } from '../../shared/embedded/simulator/server.ts'
 import { freePorts } from '../helpers/running-signalbox.ts'
+import { measureControls } from './controls.ts'
 import { startBareProxy, startPortkey, startSignalbox, type Contestant } from './contestants.ts'
 import { firstByteLatency } from './latency.ts'
 import { load, type LoadResult } from './load.ts'
@@ -16,6 +18,9 @@ const ROUNDS = 3
 const SECONDS = 5
 const CONNECTIONS = 64
 const SOAK_REQUESTS = 100_000
+const CONTROL_ROUNDS = 5
+const PROCESSES = availableParallelism()
+const ON_ALL_CORES = `Signalbox, ${PROCESSES} processes`
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`)
 const started: { stop(): void }[] = []
@@ -47,6 +52,7 @@ async function run(): Promise<void> {
   }
   await reportThroughput(results)
   await reportAddedLatency(contestants, median(results.get(signalbox) ?? []).requestsPerSecond)
+  await reportControls(upstream.url)
   await reportFirstToken()
   await reportStreams()
   await reportMemory(signalbox, memoryAtStart)
@@ -65,6 +71,8 @@ async function enter(upstreamUrl: string): Promise<Contestant[]> {
   }
   add(await startBareProxy(await freePort(), upstreamUrl))
   add(await startSignalbox(await freePort(), upstreamUrl))
+  const environment = { DATA_PLANE_PROCESSES: String(PROCESSES) }
+  add({ ...(await startSignalbox(await freePort(), upstreamUrl, { environment })), name: ON_ALL_CORES })
   const portkey = await startPortkey(await freePort(), upstreamUrl)
   if (portkey) add(portkey)
   else say('Portkey could not be fetched and is left out')
@@ -92,9 +100,31 @@ async function reportThroughput(results: Map<Contestant, LoadResult[]>): Promise
     const contestant = [...results.keys()].find((entry) => entry.name.startsWith(name))
     return contestant ? median(results.get(contestant) ?? []).requestsPerSecond : Number.NaN
   }
+  const [bareRate, portkey] = [rate('bare'), rate('Portkey')]
   say()
-  say(`Signalbox / bare proxy: ${(rate('Signalbox') / rate('bare')).toFixed(2)} (wanted: at least 0.40)`)
-  say(`Signalbox / Portkey:    ${(rate('Signalbox') / rate('Portkey')).toFixed(1)} (wanted: at least 5)`)
+  say(`Signalbox / bare proxy: ${(rate('Signalbox') / bareRate).toFixed(2)}, one process each (wanted: at least 0.60)`)
+  say(`Signalbox / Portkey:    ${(rate('Signalbox') / portkey).toFixed(1)}, one process each`)
+  // Portkey is one process and cannot be more; a host's cores are there to be used.
+  say(`Signalbox / Portkey:    ${(rate(ON_ALL_CORES) / portkey).toFixed(1)}, with a process a core (wanted: 5, then 8)`)
+  say(`bare proxy / Portkey:   ${(bareRate / portkey).toFixed(1)}: what one process of Node can be`)
+}
+
+async function reportControls(upstreamUrl: string): Promise<void> {
+  const result = await measureControls({
+    upstreamUrl,
+    freePort,
+    started,
+    rounds: CONTROL_ROUNDS,
+    seconds: SECONDS - 2,
+    connections: CONNECTIONS,
+  })
+  say()
+  say(
+    `limits, budgets and credits take ${(100 * result.cost).toFixed(1)} % of the requests a second (wanted: at most 12)`,
+  )
+  say(
+    `Redis is sent ${result.redisCallsPerRequest.toFixed(4)} commands a request at ${result.requestsPerSecond.toFixed(0)} requests/s (wanted: under 0.05 at 5,000)`,
+  )
 }
 
 /** Half load: as few connections, each asking again as soon as it is answered, as give about half of all there is. */

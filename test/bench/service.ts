@@ -29,12 +29,17 @@ export async function untilListening(port: number, limitMs = 60_000): Promise<vo
   }
 }
 
-/** Megabytes of memory a process holds. */
+/** Megabytes of memory that a process holds, with those it has started. */
 export async function memoryMegabytes(pid: number | undefined): Promise<number | null> {
   if (pid === undefined) return null
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+  const sizes = await Promise.all([String(pid), ...children.split(' ').filter(Boolean)].map(residentKilobytes))
+  return sizes[0] === 0 ? null : sizes.reduce((sum, size) => sum + size, 0) / 1_024
+}
+
+async function residentKilobytes(pid: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(status)?.[1]
-  return kilobytes === undefined ? null : Number(kilobytes) / 1_024
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0)
 }
 
 function accepts(port: number): Promise<boolean> {
