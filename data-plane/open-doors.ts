@@ -75,6 +75,7 @@ function openAutoRouting(server: FastifyInstance, { environment, serve, authoriz
     authorize: ({ headers }) =>
       authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), autoRouting.surface),
     health: health.book,
+    now: systemClock.now,
   })
 }
 
@@ -98,7 +99,7 @@ function openCredits(server: FastifyInstance, doors: Doors): void {
   const authorize = ({ headers }: FastifyRequest): Promise<KeyOwner> =>
     authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), credits.surface)
   routeChatCompletions(server, { path: '/v1/llm/chat/completions', dialect: credits, serve })
-  routeCreditsModels(server, { path: '/v1/llm/models', authorize })
+  routeCreditsModels(server, { path: '/v1/llm/models', authorize, now: systemClock.now })
   const { bodyLimitBytes, keyPrefix } = environment
   routeOpenRouterProxy(server, { path: '/v1/proxy/openrouter', bodyLimitBytes, keyPrefix, serve: forward })
   routeGeneration(server, { path: '/v1/llm/generation', authorize, findGeneration })

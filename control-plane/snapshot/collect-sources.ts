@@ -48,6 +48,7 @@ export function createSnapshotSources(deps: Deps): SnapshotSources {
         abTests,
         routers,
         budgets: [],
+        priceOverrides: [],
       }
     },
 

@@ -1,6 +1,7 @@
 import type { AbTestSettings } from '../../shared/ab-tests/ab-test-settings.ts'
 import type { BudgetSettings } from '../../shared/money/budget.ts'
 import type { RouterSettings } from '../../shared/routers/router-settings.ts'
+import type { SnapshotPriceOverride } from '../../shared/snapshot/price-schema.ts'
 import {
   SNAPSHOT_SCHEMA_VERSION,
   type CatalogSnapshot,
@@ -19,6 +20,7 @@ export interface WorkspaceSources {
   readonly models: readonly SnapshotModel[]
   readonly abTests: readonly AbTestSettings[]
   readonly routers: readonly RouterSettings[]
+  readonly priceOverrides: readonly SnapshotPriceOverride[]
   readonly budgets: readonly BudgetSettings[]
 }
 
@@ -38,6 +40,7 @@ export function compileWorkspaceSnapshot(sources: WorkspaceSources): WorkspaceSn
     models: sortById(sources.models),
     abTests: sortById(sources.abTests),
     routers: sortById(sources.routers),
+    priceOverrides: [...sources.priceOverrides],
     budgets: sortById(sources.budgets),
   }
 }

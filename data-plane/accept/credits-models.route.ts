@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { SnapshotEndpoint } from '../../shared/snapshot/snapshot-schema.ts'
+import type { TokenRates } from '../../shared/money/price.ts'
+import { priceAt } from '../../shared/money/price-schedule.ts'
 import type { KeyOwner } from '../snapshot/snapshot-store.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
 import { nameOpenRouterModel } from './credits.surface.ts'
@@ -10,6 +11,8 @@ interface CreditsModelsRoute {
   readonly path: string
   /** The same check of the key as a call's; throws where the caller may not see models. */
   readonly authorize: (request: FastifyRequest) => Promise<KeyOwner>
+  /** Milliseconds since the epoch: prices are those of the moment. */
+  readonly now: () => number
 }
 
 const LONGEST_SEARCH = 200
@@ -18,7 +21,7 @@ const LONGEST_SEARCH = 200
  * The models of the credits API as OpenRouter lists them; with `search`, those whose id or name holds it, in letters of
  * either case. Prices are the providers', in US dollars a token, as text; the workspace's markup comes on top.
  */
-export function routeCreditsModels(app: FastifyInstance, { path, authorize }: CreditsModelsRoute): void {
+export function routeCreditsModels(app: FastifyInstance, { path, authorize, now }: CreditsModelsRoute): void {
   app.get<{ Querystring: { search?: unknown } }>(path, async (request) => {
     const caller = await authorize(request)
     const { search = '' } = request.query
@@ -28,23 +31,24 @@ export function routeCreditsModels(app: FastifyInstance, { path, authorize }: Cr
     const wanted = search.toLowerCase()
     const models = visibleModels(caller)
       .filter(({ model }) => model.kind === 'chat')
-      .map(describeModel)
+      .map((candidate) => describeModel(candidate, now()))
       .filter(({ id, name }) => id.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted))
     return { count: models.length, models }
   })
 }
 
-function describeModel(candidate: Candidate) {
+function describeModel(candidate: Candidate, at: number) {
   const { model, endpoint } = candidate
+  const rates = endpoint.price && priceAt(endpoint.price, at).rates
   return {
     id: nameOpenRouterModel(candidate),
     name: model.name,
     context_length: model.contextWindow,
     pricing: {
-      prompt: perToken(endpoint, 'input'),
-      completion: perToken(endpoint, 'output'),
-      input_cache_read: perToken(endpoint, 'cacheRead'),
-      input_cache_write: perToken(endpoint, 'cacheWrite'),
+      prompt: perToken(rates, 'input'),
+      completion: perToken(rates, 'output'),
+      input_cache_read: perToken(rates, 'cacheRead'),
+      input_cache_write: perToken(rates, 'cacheWrite'),
     },
     top_provider: { context_length: model.contextWindow, max_completion_tokens: model.maxOutputTokens },
   }
@@ -54,8 +58,8 @@ function describeModel(candidate: Candidate) {
 const DIGITS = 15
 
 /** In digits that are exact; a price that is not known is null. */
-function perToken({ price }: SnapshotEndpoint, rate: 'input' | 'output' | 'cacheRead' | 'cacheWrite'): string | null {
-  const nanodollars = price?.rates[rate] ?? null
+function perToken(rates: TokenRates | null, rate: 'input' | 'output' | 'cacheRead' | 'cacheWrite'): string | null {
+  const nanodollars = rates?.[rate] ?? null
   if (nanodollars === null) return null
   const digits = String(nanodollars).padStart(DIGITS + 1, '0')
   return `${digits.slice(0, -DIGITS)}.${digits.slice(-DIGITS)}`.replace(/\.?0+$/, '')

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { GATEWAY_NAMES } from '../../shared/llm/gateway-names.ts'
-import type { SnapshotEndpoint } from '../../shared/snapshot/snapshot-schema.ts'
+import { priceAt } from '../../shared/money/price-schedule.ts'
 import { summarizeHealth, type HealthReader } from '../endpoint-health.ts'
 import { modelNotFound } from '../errors.ts'
 import type { KeyOwner } from '../snapshot/snapshot-store.ts'
@@ -11,13 +11,18 @@ interface ModelsRoute {
   /** The same check of the key as a call's; throws where the caller may not see models. */
   readonly authorize: (request: FastifyRequest) => Promise<KeyOwner>
   readonly health: HealthReader
+  /** Milliseconds since the epoch: prices are those of the moment. */
+  readonly now: () => number
 }
 
 /** The models a key may use: what the workspace can call, less what the key's own list leaves out. */
-export function routeModels(app: FastifyInstance, { path, authorize, health }: ModelsRoute): void {
+export function routeModels(app: FastifyInstance, { path, authorize, health, now }: ModelsRoute): void {
   app.get(path, async (request) => {
     const caller = await authorize(request)
-    return { object: 'list', data: visibleModels(caller).map((each) => describeModel(each, caller, health)) }
+    return {
+      object: 'list',
+      data: visibleModels(caller).map((each) => describeModel(each, caller, { health, at: now() })),
+    }
   })
 
   // A model's id may hold slashes.
@@ -26,7 +31,7 @@ export function routeModels(app: FastifyInstance, { path, authorize, health }: M
     const name = request.params['*']
     const [candidate] = caller.workspace.findCandidates(name)
     if (!candidate || !isVisible(caller, candidate)) throw modelNotFound({ model: name }, { param: 'model' })
-    return describeModel(candidate, caller, health)
+    return describeModel(candidate, caller, { health, at: now() })
   })
 }
 
@@ -39,12 +44,18 @@ function isVisible({ key }: KeyOwner, { model }: Candidate): boolean {
   return key.allowedModels === null || key.allowedModels.includes(model.id)
 }
 
+interface Moment {
+  readonly health: HealthReader
+  readonly at: number
+}
+
 /**
  * OpenAI's fields (`object`, `created`, `owned_by`) beside those of the auto-routing contract. The provider is the one
  * that comes first; `providers` has all of them, by the words that `provider.only` and its like take.
  */
-function describeModel({ model, endpoint }: Candidate, { workspace }: KeyOwner, health: HealthReader): object {
+function describeModel({ model, endpoint }: Candidate, { workspace }: KeyOwner, { health, at }: Moment): object {
   const candidates = workspace.findCandidates(model.id)
+  const rates = endpoint.price && priceAt(endpoint.price, at).rates
   return {
     id: model.id,
     object: 'model',
@@ -57,15 +68,14 @@ function describeModel({ model, endpoint }: Candidate, { workspace }: KeyOwner, 
     context_window: model.contextWindow,
     max_output_tokens: model.maxOutputTokens,
     capabilities: model.capabilities,
-    input_per_m: perMillion(endpoint, 'input'),
-    output_per_m: perMillion(endpoint, 'output'),
+    input_per_m: perMillion(rates?.input),
+    output_per_m: perMillion(rates?.output),
     health: summarizeHealth(candidates.map((candidate) => health.of(candidate))),
   }
 }
 
 const NANODOLLARS_PER_DOLLAR = 1_000_000_000
 
-function perMillion({ price }: SnapshotEndpoint, direction: 'input' | 'output'): number | null {
-  const rate = price?.rates[direction] ?? null
-  return rate === null ? null : rate / NANODOLLARS_PER_DOLLAR
+function perMillion(rate: number | null | undefined): number | null {
+  return rate === null || rate === undefined ? null : rate / NANODOLLARS_PER_DOLLAR
 }

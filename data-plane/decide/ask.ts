@@ -16,6 +16,8 @@ import { candidatesNamed, type RoutingTable } from './routing-table.ts'
 /** A request as deciding sees it: what it needs, what it wants, and how large it is. Made once a call. */
 export interface Ask {
   readonly kind: RequestContext['kind']
+  /** The prices of this moment are the call's. */
+  readonly startedAt: number
   readonly needs: RequestNeeds
   /** What a model of our choice must be able to do: what the request needs, what it wishes, what the service asks for. */
   readonly required: AbilityBits
@@ -49,6 +51,7 @@ export function createAsk(context: RequestContext, { key, workspace }: KeyOwner,
   const taskClass = isOurs && context.kind === 'chat' ? (routing.taskClass ?? guessTask(sized)) : null
   return {
     kind: context.kind,
+    startedAt: context.startedAt,
     needs,
     required: needs.abilities | needs.wishes | (context.kind === 'chat' ? bitsOf(policy.requires) : 0),
     inputTokens,

@@ -1,3 +1,4 @@
+import { priceAt } from '../../shared/money/price-schedule.ts'
 import { LEAST_UPTIME } from '../endpoint-health.ts'
 import type { Ask } from './ask.ts'
 import { expectedCost } from './expected-cost.ts'
@@ -30,13 +31,16 @@ export function balance(rows: readonly Row[], ask: Ask, { random, conversation }
  */
 const LEAST_CACHED_TOKENS = 1_024
 
-function isWorthCaching(rows: readonly Row[], { inputTokens, policy }: Ask): boolean {
+function isWorthCaching(rows: readonly Row[], { inputTokens, policy, startedAt }: Ask): boolean {
   if (inputTokens < LEAST_CACHED_TOKENS || policy.spreads) return false
   return rows.some(({ candidate }) => {
-    const { cacheRead = null, input = null } = candidate.endpoint.price?.rates ?? {}
+    const { price } = candidate.endpoint
+    const { cacheRead, input } = price ? priceAt(price, startedAt).rates : NOT_KNOWN
     return cacheRead !== null && input !== null && cacheRead < input
   })
 }
+
+const NOT_KNOWN = { cacheRead: null, input: null }
 
 /** How much of the traffic each is to get, before latency is looked at. */
 export function weigh(rows: readonly Row[], ask: Ask): readonly number[] {

@@ -168,6 +168,6 @@ function note(
     startedAt,
     durationMs: Math.round(durationMs * 1_000) / 1_000,
     ...(failure && { detail: failure.message }),
-    ...(failure?.answer && { costNanodollars: priceUnused(failure.answer, candidate) }),
+    ...(failure?.answer && { costNanodollars: priceUnused(failure.answer, candidate, context.startedAt) }),
   })
 }

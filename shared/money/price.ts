@@ -20,13 +20,19 @@ export interface RateTier extends TokenRates {
   readonly aboveInputTokens: number
 }
 
-export interface Price {
+export interface PriceNumbers {
   /** Names the price list these numbers come from; kept on every record that used them. */
   readonly version: string
   readonly rates: TokenRates
   /** Ordered by `aboveInputTokens`, rising. */
   readonly tiers: readonly RateTier[]
   readonly perRequestNanodollars: number
+}
+
+/** The price of one moment. What changes with time is a `PriceSchedule`, and `priceAt` picks one of these from it. */
+export interface Price extends PriceNumbers {
+  readonly daily?: undefined
+  readonly later?: undefined
 }
 
 /**

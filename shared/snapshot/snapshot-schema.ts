@@ -7,6 +7,7 @@ import { budgetSchema } from '../money/budget.ts'
 import { keyLimitsSchema, workspaceLimitsSchema } from '../limits/limit-settings.ts'
 import { routerSchema } from '../routers/router-settings.ts'
 import { SURFACES } from '../llm/surfaces.ts'
+import { priceOverrideSchema, priceSchema } from './price-schema.ts'
 
 /**
  * What the control plane tells the data planes. One snapshot a workspace, and one catalog for all. Money is integer
@@ -20,35 +21,12 @@ export const SNAPSHOT_SCHEMA_VERSION = 1
 export const CAPABILITIES = ['tools', 'vision', 'json-schema', 'reasoning', 'audio'] as const
 export type Capability = (typeof CAPABILITIES)[number]
 
-const rate = z.number().int().nonnegative().nullable()
-/** Came after the first version: a snapshot without it is one that does not know the price. */
-const laterRate = rate.default(null)
-const rates = {
-  input: rate,
-  cacheRead: rate,
-  cacheWrite: rate,
-  cacheWrite1h: laterRate,
-  inputAudio: rate,
-  inputImage: laterRate,
-  output: rate,
-  outputAudio: rate,
-  outputImage: laterRate,
-  webSearch: laterRate,
-}
-
-const price = z.object({
-  version: z.string().min(1),
-  rates: z.object(rates),
-  tiers: z.array(z.object({ aboveInputTokens: z.number().int().nonnegative(), ...rates })),
-  perRequestNanodollars: z.number().int().nonnegative(),
-})
-
 const endpoint = z.object({
   gateway: z.enum(GATEWAYS),
   /** The model's name in the gateway's own words. */
   upstreamModel: z.string().min(1),
   /** Null: not known. */
-  price: price.nullable(),
+  price: priceSchema.nullable(),
   /** Null: any credential of the gateway will do. Set for a workspace's own models. */
   credentialId: z.string().nullable(),
 })
@@ -119,6 +97,8 @@ export const workspaceSnapshotSchema = z.object({
   /** Came after the first version. */
   abTests: z.array(abTestSchema).default([]),
   routers: z.array(routerSchema).default([]),
+  /** Came after the first version. */
+  priceOverrides: z.array(priceOverrideSchema).default([]),
   budgets: z.array(budgetSchema).default([]),
 })
 

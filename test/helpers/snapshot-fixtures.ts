@@ -94,6 +94,7 @@ export function workspace(changes: Partial<WorkspaceSnapshot> = {}): WorkspaceSn
     keys: [],
     credentials: [],
     models: [],
+    priceOverrides: [],
     abTests: [],
     routers: [],
     budgets: [],

@@ -49,7 +49,7 @@ function model(id: string): SnapshotModel {
   }
 }
 
-const NOTHING = { abTests: [], routers: [], budgets: [] }
+const NOTHING = { abTests: [], routers: [], budgets: [], priceOverrides: [] }
 
 const credential = (id: string) => ({
   id,

@@ -1,16 +1,16 @@
 import { calcPrice, findProvider } from '@pydantic/genai-prices'
 import { expect, test } from 'vitest'
-import { priceOf } from '../../control-plane/modules/catalog/price-list.ts'
 import { NO_USAGE, totalInputTokens, totalOutputTokens, type Usage } from '../../shared/llm/usage.ts'
 import { NANODOLLARS_PER_DOLLAR } from '../../shared/money/nanodollars.ts'
 import { priceUsage } from '../../shared/money/price.ts'
+import { listPriceAt } from '../helpers/hosted-models.ts'
 
 const at = new Date('2026-11-22T00:00:00Z')
 
 /** Ours, from the list's own entry to whole nano-dollars. */
 function cost(providerId: string, model: string, usage: Usage): number | null {
   const info = calcPrice({}, model, { providerId })?.model
-  const price = info ? priceOf(info, { version: 'list@1', at }) : null
+  const price = info ? listPriceAt(info, { version: 'list@1', at }) : null
   return price && priceUsage(usage, price)
 }
 
@@ -197,6 +197,6 @@ test('reasoning that the list prices apart from other output: we do not know the
     const reasoning = current['output_reasoning_mtok']
     return reasoning !== undefined && JSON.stringify(reasoning) !== JSON.stringify(current['output_mtok'])
   })
-  for (const info of apart) expect(priceOf(info, { version: 'list@1', at })).toBeNull()
+  for (const info of apart) expect(listPriceAt(info, { version: 'list@1', at })).toBeNull()
   expect(apart.length).toBeGreaterThan(0)
 })

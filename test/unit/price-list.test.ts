@@ -1,11 +1,11 @@
 import { calcPrice, type ModelInfo } from '@pydantic/genai-prices'
 import { expect, test } from 'vitest'
-import { hostedModels } from '../../control-plane/modules/catalog/catalog-sources.ts'
-import { priceOf } from '../../control-plane/modules/catalog/price-list.ts'
 import { NO_USAGE, type Usage } from '../../shared/llm/usage.ts'
 import { NANODOLLARS_PER_DOLLAR } from '../../shared/money/nanodollars.ts'
 import { priceUsage } from '../../shared/money/price.ts'
+import { priceAt } from '../../shared/money/price-schedule.ts'
 import { catalogSnapshotSchema } from '../../shared/snapshot/snapshot-schema.ts'
+import { hostedModelsAt, listPriceAt } from '../helpers/hosted-models.ts'
 
 const at = new Date('2026-11-21T00:00:00Z')
 const facts = { version: 'list@1', at }
@@ -22,12 +22,12 @@ const USAGES: Usage[] = [1_000, 150_000, 250_000, 1_200_000].flatMap((tokens) =>
 
 test('every hosted model costs what the price list itself says, for every class and tier', () => {
   let compared = 0
-  for (const model of hostedModels(at)) {
+  for (const model of hostedModelsAt(at)) {
     for (const { gateway, upstreamModel, price } of model.endpoints) {
       if (price === null || price.rates.output === null) continue
       for (const usage of USAGES) {
         const expected = askOracle({ gateway, upstreamModel }, usage) * NANODOLLARS_PER_DOLLAR
-        const ours = priceUsage(usage, price) ?? Number.NaN
+        const ours = priceUsage(usage, priceAt(price, at.getTime())) ?? Number.NaN
         // The oracle adds in binary fractions: exact to a nano-dollar, or to 15 digits.
         expect(Math.abs(ours - expected), `${gateway}:${upstreamModel}`).toBeLessThanOrEqual(0.51 + expected * 1e-12)
         compared += 1
@@ -63,7 +63,7 @@ function toOracleUsage(usage: Usage) {
 }
 
 test('the hosted models fit the snapshot', () => {
-  const models = hostedModels(at)
+  const models = hostedModelsAt(at)
   expect(models.length).toBeGreaterThan(300)
   catalogSnapshotSchema.shape.models.parse(models)
   expect(new Set(models.map((model) => model.id)).size).toBe(models.length)
@@ -75,7 +75,7 @@ test('the hosted models fit the snapshot', () => {
   expect(others.filter((id) => byId.has(id))).toEqual([])
 })
 
-const hosted = new Map(hostedModels(at).map((model) => [model.id, model]))
+const hosted = new Map(hostedModelsAt(at).map((model) => [model.id, model]))
 const endpointsOf = (id: string): string[] =>
   (hosted.get(id)?.endpoints ?? []).map(({ gateway, upstreamModel }) => `${gateway}:${upstreamModel}`)
 
@@ -131,7 +131,7 @@ test('an hour in Claude’s cache costs twice the input, also where the list kno
 })
 
 test('a class without a price of its own is priced as the class it is part of', () => {
-  const price = priceOf(info({ input_mtok: 2, output_mtok: 8, cache_read_mtok: 0.075 }), facts)
+  const price = listPriceAt(info({ input_mtok: 2, output_mtok: 8, cache_read_mtok: 0.075 }), facts)
   expect(price?.rates).toEqual({
     input: 2_000_000_000,
     cacheRead: 75_000_000,
@@ -148,7 +148,7 @@ test('a class without a price of its own is priced as the class it is part of', 
 
 test('a tier holds for prompts longer than its start, class by class', () => {
   const tiered = (base: number, start: number, price: number) => ({ base, tiers: [{ start, price }] })
-  const price = priceOf(info({ input_mtok: tiered(1, 200_000, 2), output_mtok: tiered(3, 128_000, 4) }), facts)
+  const price = listPriceAt(info({ input_mtok: tiered(1, 200_000, 2), output_mtok: tiered(3, 128_000, 4) }), facts)
   expect(price?.tiers.map(({ aboveInputTokens, input, output }) => [aboveInputTokens, input, output])).toEqual([
     [128_000, 1e9, 4e9],
     [200_000, 2e9, 4e9],
@@ -167,21 +167,17 @@ test('of prices with dates the last that has begun holds, and the version names 
       prices: { input_mtok: 1, output_mtok: 4 },
     },
   ]
-  expect(priceOf(info(prices), facts)).toMatchObject({ version: 'list@1/2025-06-10', rates: { input: 2e9 } })
+  expect(listPriceAt(info(prices), facts)).toMatchObject({ version: 'list@1/2025-06-10', rates: { input: 2e9 } })
   const before = { ...facts, at: new Date('2025-01-01') }
-  expect(priceOf(info(prices), before)).toMatchObject({ version: 'list@1', rates: { input: 10e9 } })
+  expect(listPriceAt(info(prices), before)).toMatchObject({ version: 'list@1', rates: { input: 10e9 } })
 })
 
 test('what cannot be said exactly is not known, never free', () => {
-  expect(priceOf(info({}), facts)).toBeNull()
-  expect(priceOf(info({ output_mtok: 1 }), facts)).toBeNull()
-  expect(priceOf(info({ input_mtok: 1, output_mtok: 1, output_reasoning_mtok: 3 }), facts)).toBeNull()
-  const daytime = { type: 'time_of_date' as const, start_time: '00:00:00Z', end_time: '12:00:00Z' }
-  expect(
-    priceOf(info([{ prices: { input_mtok: 1 } }, { constraint: daytime, prices: { input_mtok: 2 } }]), facts),
-  ).toBeNull()
+  expect(listPriceAt(info({}), facts)).toBeNull()
+  expect(listPriceAt(info({ output_mtok: 1 }), facts)).toBeNull()
+  expect(listPriceAt(info({ input_mtok: 1, output_mtok: 1, output_reasoning_mtok: 3 }), facts)).toBeNull()
 })
 
 test('a variant that the list calls free is free', () => {
-  expect(priceOf(info({}, 'author/model:free'), facts)?.rates).toMatchObject({ input: 0, output: 0 })
+  expect(listPriceAt(info({}, 'author/model:free'), facts)?.rates).toMatchObject({ input: 0, output: 0 })
 })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { hostedModels } from '../../control-plane/modules/catalog/catalog-sources.ts'
 import { indexCatalog } from '../../data-plane/snapshot/catalog-index.ts'
 import { createWorkspaceView, type WorkspaceView } from '../../data-plane/snapshot/workspace-view.ts'
 import type { SnapshotCredential, WorkspaceSnapshot } from '../../shared/snapshot/snapshot-schema.ts'
+import { hostedModelsAt } from '../helpers/hosted-models.ts'
 import { catalog, model, PRICE, workspace } from '../helpers/snapshot-fixtures.ts'
 
 const openAiEndpoint = { gateway: 'openai' as const, upstreamModel: 'gpt-4o-2024', price: PRICE, credentialId: null }
@@ -92,7 +92,7 @@ test('a model of the workspace’s own at another gateway is found by its id and
 
 test('every name of the hosted models leads to them at the gateway it names, each way once', () => {
   const hosted = indexCatalog(
-    catalog({ simulatorUrl: 'http://127.0.0.1:1/v1', models: hostedModels(new Date('2026-11-22')) }),
+    catalog({ simulatorUrl: 'http://127.0.0.1:1/v1', models: hostedModelsAt(new Date('2026-11-22')) }),
   )
   const gateways = ['anthropic', 'vertex', 'bedrock', 'openrouter'] as const
   const all = createWorkspaceView(

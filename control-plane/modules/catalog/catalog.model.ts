@@ -1,17 +1,23 @@
 import { Schema, type Connection, type Model } from 'mongoose'
 import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
 import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
+import type { PriceTimeline } from './price-timeline.ts'
 
 /** A model everybody can use. */
 export interface CatalogModel {
   /** The model's id. */
   readonly _id: string
-  /** The seed it comes from. */
+  /** The list it comes from, or `simulator`. */
   readonly seed: string
+  /** Without endpoints it is no longer offered, and kept for the history of its prices. */
   readonly model: SnapshotModel
+  /** Absent where the catalog is of an earlier version: then the endpoints have the prices. */
+  readonly prices?: readonly PriceTimeline[]
+  /** Counts its changes, so that of two at once none is lost. Absent: none. */
+  readonly revision?: number
 }
 
-/** Which seed the catalog holds. */
+/** That the catalog was filled, and with what at first. */
 export interface CatalogSeed {
   readonly _id: 'catalog'
   readonly seed: string
@@ -39,7 +45,7 @@ export function createCatalogModels(connection: Connection): CatalogModels {
   const model = { type: Schema.Types.Mixed, required: true }
   const options = { versionKey: false, minimize: false, suppressReservedKeysWarning: true } as const
   const catalogModels = new Schema<CatalogModel>(
-    { _id: text, seed: text, model },
+    { _id: text, seed: text, model, prices: { type: Schema.Types.Mixed }, revision: { type: Number } },
     { ...options, collection: 'catalog_models' },
   )
   const seeds = new Schema<CatalogSeed>({ _id: text, seed: text }, { ...options, collection: 'catalog_seeds' })

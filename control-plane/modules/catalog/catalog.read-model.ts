@@ -1,6 +1,9 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
+import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CatalogModel, CatalogModels, WorkspaceModel } from './catalog.model.ts'
+import type { CatalogEntry } from './change-catalog.ts'
+import { withPrices, type PriceTimeline } from './price-timeline.ts'
 
 export type { WorkspaceModel }
 
@@ -14,6 +17,8 @@ export interface CatalogReadModel {
   list(workspaceId: string, search: string | null): Promise<ListedModel[]>
   catalogModelsForSnapshot(): Promise<SnapshotModel[]>
   workspaceModelsForSnapshot(workspaceId: string): Promise<SnapshotModel[]>
+  /** Every model there is or was, with the history of its prices, by id. */
+  entries(): Promise<CatalogEntry[]>
   /** The id of the model that needs a credential; null: none does. */
   findModelUsing(workspaceId: string, credentialId: string): Promise<string | null>
 }
@@ -21,12 +26,18 @@ export interface CatalogReadModel {
 interface Deps {
   readonly models: CatalogModels
   readonly workspaceModels: WorkspaceCollection<WorkspaceModel>
+  readonly clock: Clock
 }
 
-export function createCatalogReadModel({ models, workspaceModels }: Deps): CatalogReadModel {
-  const catalogModels = async (): Promise<SnapshotModel[]> => {
+export function createCatalogReadModel({ models, workspaceModels, clock }: Deps): CatalogReadModel {
+  const entries = async (): Promise<CatalogEntry[]> => {
     const found = await models.catalogModels.find().sort({ _id: 1 }).lean<CatalogModel[]>()
-    return found.map((each) => each.model)
+    return found.map(toEntry)
+  }
+  const catalogModels = async (): Promise<SnapshotModel[]> => {
+    const now = clock.now()
+    const offered = (await entries()).filter(({ model }) => model.endpoints.length > 0)
+    return offered.map(({ model, prices }) => withPrices(model, prices, now))
   }
   const ownModels = async (workspaceId: string): Promise<SnapshotModel[]> => {
     const found = await workspaceModels.find(workspaceId, {}, { sort: { modelId: 1 } })
@@ -47,9 +58,20 @@ export function createCatalogReadModel({ models, workspaceModels }: Deps): Catal
 
     catalogModelsForSnapshot: catalogModels,
     workspaceModelsForSnapshot: ownModels,
+    entries,
 
     async findModelUsing(workspaceId, credentialId) {
       return (await workspaceModels.findOne(workspaceId, { credentialId }))?.modelId ?? null
     },
   }
+}
+
+/** A document as an entry, whatever version wrote it. */
+export function toEntry({ seed, model, prices }: CatalogModel): CatalogEntry {
+  return { seed, model, prices: prices ?? model.endpoints.map(toTimeline) }
+}
+
+function toTimeline({ gateway, price }: SnapshotModel['endpoints'][number]): PriceTimeline {
+  const source = price?.version ?? 'unknown'
+  return { gateway, versions: [{ effectiveFrom: 0, price, source, proposalId: null, recordedAt: 0 }] }
 }

@@ -1,5 +1,6 @@
 import { Arg, ID, Mutation, Query, Resolver } from 'type-graphql'
 import { Access, workspaceRole } from '../../access/permissions.ts'
+import type { Clock } from '../../../shared/runtime/clock.ts'
 import { CreateModelInput, UpdateModelInput } from './catalog.inputs.ts'
 import type { CatalogReadModel } from './catalog.read-model.ts'
 import type { CatalogService } from './catalog.service.ts'
@@ -8,14 +9,23 @@ import type { GivenAccess } from './model-access.ts'
 import { toModelType } from './to-model-type.ts'
 import type { ModelFacts } from './workspace-model.ts'
 
+interface Deps {
+  readonly service: CatalogService
+  readonly readModel: CatalogReadModel
+  /** Prices are shown as they are at the moment. */
+  readonly clock: Clock
+}
+
 @Resolver()
 export class CatalogResolver {
   readonly #service: CatalogService
   readonly #readModel: CatalogReadModel
+  readonly #clock: Clock
 
-  constructor(service: CatalogService, readModel: CatalogReadModel) {
+  constructor({ service, readModel, clock }: Deps) {
     this.#service = service
     this.#readModel = readModel
+    this.#clock = clock
   }
 
   @Query(() => [ModelType], { description: "The workspace's own models, then the catalog." })
@@ -24,7 +34,8 @@ export class CatalogResolver {
     @Arg('workspaceId', () => ID) workspaceId: string,
     @Arg('search', () => String, { nullable: true, description: 'A part of an id or a name.' }) search?: string | null,
   ): Promise<ModelType[]> {
-    return (await this.#readModel.list(workspaceId, search || null)).map(toModelType)
+    const at = this.#clock.now()
+    return (await this.#readModel.list(workspaceId, search || null)).map((listed) => toModelType(listed, at))
   }
 
   @Mutation(() => ModelType, { description: "Adds a model of the workspace's own." })
@@ -35,7 +46,7 @@ export class CatalogResolver {
   ): Promise<ModelType> {
     const facts = { ...factsOf(input), kind: input.kind, prices: pricesOf(input) }
     const { model } = await this.#service.create(workspaceId, input.id, { facts, access: accessOf(input) })
-    return toModelType({ model, origin: 'workspace' })
+    return toModelType({ model, origin: 'workspace' }, this.#clock.now())
   }
 
   @Mutation(() => ModelType)
@@ -47,7 +58,7 @@ export class CatalogResolver {
   ): Promise<ModelType> {
     const facts = { ...factsOf(input), ...(hasPrices(input) ? { prices: pricesOf(input) } : {}) }
     const { model } = await this.#service.update(workspaceId, id, { facts, access: accessOf(input) })
-    return toModelType({ model, origin: 'workspace' })
+    return toModelType({ model, origin: 'workspace' }, this.#clock.now())
   }
 
   @Mutation(() => Boolean)

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto'
 import { isDuplicateKey, type WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { SnapshotWriter } from '../../snapshot/request-publish.ts'
 import { CATALOG } from '../../../shared/redis/keys.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
-import { hostedModels, simulatorModels } from './catalog-sources.ts'
+import { applyChanges } from './apply-changes.service.ts'
 import { modelIdTaken, modelNotFound } from './catalog.errors.ts'
 import type { CatalogModels, WorkspaceModel } from './catalog.model.ts'
+import type { CatalogChange } from './change-catalog.ts'
 import {
   chooseCredential,
   dropOwnCredential,
@@ -16,6 +16,7 @@ import {
   type GivenAccess,
   type ModelCredentials,
 } from './model-access.ts'
+import { seedCatalog } from './seed-catalog.service.ts'
 import { defaultFacts, factsOf, toSnapshotModel, type ModelFacts } from './workspace-model.ts'
 
 /** What a user says of a model: what it is, and where it is reached. */
@@ -25,8 +26,15 @@ export interface GivenModel {
 }
 
 export interface CatalogService {
-  /** Brings the catalog up to the price list this program carries. True when something changed. */
+  /**
+   * Fills an empty catalog from the price list this program carries. In one that was filled before, prices and what is
+   * offered stay as they are, for they change by reviewed proposals alone; what is known of models follows the program.
+   *
+   * @returns true when something changed
+   */
   seed(options: { withSimulator: boolean }): Promise<boolean>
+  /** Changes what models cost and where they are offered. Again it changes nothing. */
+  applyChanges(changes: readonly CatalogChange[]): Promise<void>
   create(workspaceId: string, id: string, model: GivenModel): Promise<WorkspaceModel>
   update(workspaceId: string, id: string, changes: GivenModel): Promise<WorkspaceModel>
   delete(workspaceId: string, id: string): Promise<void>
@@ -42,11 +50,11 @@ interface Deps {
 }
 
 export function createCatalogService(deps: Deps): CatalogService {
-  const { workspaceModels, credentials, snapshots, clock, createId } = deps
+  const { models, workspaceModels, credentials, snapshots, createId } = deps
 
   return {
-    seed: ({ withSimulator }) =>
-      seedCatalog([...hostedModels(new Date(clock.now())), ...(withSimulator ? simulatorModels() : [])], deps),
+    seed: (options) => seedCatalog(options, deps),
+    applyChanges: (changes) => snapshots.change(CATALOG, () => applyChanges(changes, models.catalogModels)),
 
     async create(workspaceId, id, { facts, access }) {
       const chosen = await chooseCredential(workspaceId, access, { newId: `model-${createId()}`, credentials })
@@ -118,25 +126,6 @@ async function chosenNow(
     return chooseCredential(workspaceId, access, { newId: credentialId, credentials })
   }
   return { credentialId, ownsCredential, gateway: model.endpoints[0]?.gateway ?? 'custom' }
-}
-
-/** The seed is named by what it holds: another list, or another form of it, is another seed. */
-async function seedCatalog(wanted: readonly SnapshotModel[], { models, snapshots }: Deps): Promise<boolean> {
-  const seed = createHash('sha256').update(JSON.stringify(wanted)).digest('hex')
-  const held = await models.seeds.findById('catalog').lean()
-  if (held?.seed === seed) return false
-  await snapshots.change(CATALOG, () => replaceCatalog(models, wanted, seed))
-  return true
-}
-
-async function replaceCatalog(models: CatalogModels, wanted: readonly SnapshotModel[], seed: string): Promise<void> {
-  const operations = wanted.map((model) => ({
-    replaceOne: { filter: { _id: model.id }, replacement: { _id: model.id, seed, model }, upsert: true },
-  }))
-  await models.catalogModels.bulkWrite(operations, { ordered: false })
-  await models.catalogModels.deleteMany({ seed: { $ne: seed } })
-  // Last, so that a seed that was broken off is done again.
-  await models.seeds.replaceOne({ _id: 'catalog' }, { _id: 'catalog', seed }, { upsert: true })
 }
 
 function keepPrice(model: SnapshotModel, before: SnapshotModel): void {

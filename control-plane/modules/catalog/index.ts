@@ -27,11 +27,11 @@ export function createCatalogModule({ connection, ...deps }: Deps) {
   const models = createCatalogModels(connection)
   const workspaceModels = createWorkspaceCollection(models.workspaceModels)
   const service = createCatalogService({ ...deps, models, workspaceModels })
-  const readModel = createCatalogReadModel({ models, workspaceModels })
+  const readModel = createCatalogReadModel({ models, workspaceModels, clock: deps.clock })
   return {
     models: [models.catalogModels, models.seeds, models.workspaceModels],
     service,
     readModel,
-    resolver: new CatalogResolver(service, readModel),
+    resolver: new CatalogResolver({ service, readModel, clock: deps.clock }),
   }
 }

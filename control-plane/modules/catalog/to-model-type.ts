@@ -2,11 +2,12 @@ import { priorQuality } from '../../../shared/llm/routing-priors.ts'
 import { TASK_CLASSES } from '../../../shared/llm/routing-vocabulary.ts'
 import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
 import type { Price, TokenRates } from '../../../shared/money/price.ts'
+import { priceAt } from '../../../shared/money/price-schedule.ts'
 import type { ListedModel } from './catalog.read-model.ts'
 import type { ModelPriceType, ModelType, Rates } from './catalog.types.ts'
 
-/** A model in the API's words. Which credential it is reached with is nobody's business. */
-export function toModelType({ model, origin }: ListedModel): ModelType {
+/** A model in the API's words, with the prices of a moment. Which credential it is reached with is nobody's business. */
+export function toModelType({ model, origin }: ListedModel, at: number): ModelType {
   return {
     ...model,
     origin,
@@ -14,7 +15,7 @@ export function toModelType({ model, origin }: ListedModel): ModelType {
     endpoints: model.endpoints.map(({ gateway, upstreamModel, price }) => ({
       gateway,
       upstreamModel,
-      price: price && toPriceType(price),
+      price: price && toPriceType(priceAt(price, at)),
     })),
   }
 }

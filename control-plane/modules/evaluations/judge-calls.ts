@@ -1,5 +1,5 @@
 import { scaleByMillionths, ZERO, type Nanodollars } from '../../../shared/money/nanodollars.ts'
-import { priceWorstCase, type Price } from '../../../shared/money/price.ts'
+import { priceWorstCaseEver, type PriceSchedule } from '../../../shared/money/price-schedule.ts'
 import { ModelCallFailed, type AskModel, type ModelReply } from './ask-model.ts'
 import type { JudgeBudget } from './judge-budget.ts'
 import type { JudgeRate } from './judge-rate.ts'
@@ -32,7 +32,7 @@ export interface JudgeCalls {
 }
 
 export interface JudgePrice {
-  readonly price: Price
+  readonly price: PriceSchedule
   /** What a call's cost is multiplied with, in millionths; 1,000,000 is nothing on top. */
   readonly markupMillionths: number
 }
@@ -101,12 +101,12 @@ function skipped(code: string, reason: string) {
 /** A token has one byte or more; what frames messages is less than what JSON adds to them. */
 function worstCaseOf({ path, request }: JudgeCall, { price, markupMillionths }: JudgePrice): Nanodollars | null {
   const inputTokens = Buffer.byteLength(JSON.stringify(request))
-  const cost = priceWorstCase(inputTokens, path === 'embeddings' ? 0 : MOST_JUDGE_TOKENS, price)
+  const cost = priceWorstCaseEver(inputTokens, path === 'embeddings' ? 0 : MOST_JUDGE_TOKENS, price)
   return cost === null ? null : scaleByMillionths(cost, markupMillionths)
 }
 
 /** At the dearest rates: how much of the prompt was written to a cache is not looked at. */
 function usedOf({ usage }: ModelReply, { price, markupMillionths }: JudgePrice): Nanodollars | null {
-  const cost = usage && priceWorstCase(usage.inputTokens, usage.outputTokens, price)
+  const cost = usage && priceWorstCaseEver(usage.inputTokens, usage.outputTokens, price)
   return cost === null ? null : scaleByMillionths(cost, markupMillionths)
 }
