@@ -56,6 +56,7 @@ export function composeModules(deps: ModuleDeps) {
       const settings = await workspaces.readModel.snapshotSettings(workspaceId)
       return settings && nanodollars(settings.creditNanodollars)
     },
+    keyNames: keys.readModel.names,
     logger,
   })
   const workspaces = createWorkspacesModule({

@@ -1,5 +1,9 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { rememberRecent, settleCharges, type Charge } from '../../control-plane/modules/billing/settle-charges.ts'
+import { totalOf } from '../../control-plane/modules/billing/ledger-totals.ts'
+import { addUp, missingOf, type SettledSum } from '../../control-plane/modules/billing/restore-balance.ts'
+import { settleCharges, type Charge, type ChargeEntry } from '../../control-plane/modules/billing/settle-charges.ts'
+import { nanodollars } from '../../shared/money/nanodollars.ts'
 import { chargeOf } from '../helpers/charge-of.ts'
 
 function charge(generationId: string, amount: number, changes: Partial<Charge> = {}): Charge {
@@ -29,15 +33,54 @@ test('a charge that no lease held, and one whose record came alone, is settled b
   expect(alone?.entries[0]).not.toHaveProperty('batch')
 })
 
-test('a balance that is restored while a batch is on its way into the ledger has all of the batch, and counts it once', () => {
-  const [{ entries } = { entries: [] }] = settleCharges([charge('a', 3), charge('b', 4), charge('c', 5)], 'batch')
-  const written = entries.slice(0, 2)
-  expect(rememberRecent(written, written)).toEqual({ ids: ['batch'], missing: -5 })
-  expect(rememberRecent(entries, entries)).toEqual({ ids: ['batch'], missing: 0 })
+test('a call that cost more than was held and there is in the ledger with both parts; Redis is told what left the balance', () => {
+  const [settled] = settleCharges([charge('a', 3, { forgiven: nanodollars(2) }), charge('b', 4)], 'batch')
+  expect(settled?.settlements).toEqual([{ id: 'batch', charge: 7, leaseId: 'lease' }])
+  const batch = { id: 'batch', amountNanodollars: -7 }
+  expect(settled?.entries).toMatchObject([
+    { _id: 'a', type: 'usage', amountNanodollars: -5, forgivenNanodollars: 2, batch },
+    { _id: 'forgiven:a', type: 'forgiven', amountNanodollars: 2, generationId: 'a', batch },
+    { _id: 'b', type: 'usage', amountNanodollars: -4, batch },
+  ])
 })
 
-test('of a batch that the latest charges begin in the middle of, the earlier ones are not missing', () => {
-  const [{ entries } = { entries: [] }] = settleCharges([charge('a', 3), charge('b', 4)], 'batch')
-  const alone = settleCharges([charge('z', 9)], undefined)[0]?.entries ?? []
-  expect(rememberRecent([...entries.slice(1), ...alone], entries)).toEqual({ ids: ['z', 'batch'], missing: 0 })
+test('the two parts of a call that is settled by itself are one settlement, under its id', () => {
+  const alone = charge('a', 3, { forgiven: nanodollars(2), leaseId: null })
+  const [settled] = settleCharges([alone], undefined)
+  expect(settled?.settlements).toEqual([{ id: 'a', charge: 3, leaseId: null }])
+  const batch = { id: 'a', amountNanodollars: -3 }
+  expect(settled?.entries).toMatchObject([{ batch }, { batch }])
 })
+
+const anyCharge = fc
+  .record({
+    workspaceId: fc.constantFrom('one', 'two'),
+    amount: fc.nat(1_000_000),
+    forgiven: fc.oneof(fc.constant(0), fc.nat(1_000)),
+    isLeased: fc.boolean(),
+    purpose: fc.constantFrom('live', 'evaluation', 'benchmark'),
+  })
+  .map(({ workspaceId, amount, forgiven, isLeased, purpose }) =>
+    chargeOf(workspaceId, amount, { forgiven: nanodollars(forgiven), leaseId: isLeased ? 'lease' : null, purpose }),
+  )
+
+test('whatever a batch holds, the ledger loses what Redis is told, and a part of it lacks what the rest comes to', () => {
+  const batches = fc.tuple(fc.array(anyCharge, { maxLength: 20 }), fc.boolean(), fc.infiniteStream(fc.boolean()))
+  fc.assert(
+    fc.property(batches, ([charges, hasBatch, isWritten]) => {
+      for (const { entries, settlements } of settleCharges(charges, hasBatch ? 'batch' : undefined)) {
+        const told = settlements.reduce((sum, settlement) => sum + settlement.charge, 0)
+        expect(totalOf(entries)).toBe(0 - told)
+        const written = entries.filter(() => isWritten.next().value)
+        const sums = addUp(written.map(toSum))
+        const ids = sums.map(({ id }) => id)
+        const taken = settlements.filter(({ id }) => ids.includes(id)).reduce((sum, { charge: each }) => sum + each, 0)
+        expect(totalOf(written) + missingOf(sums)).toBe(0 - taken)
+      }
+    }),
+  )
+})
+
+function toSum({ _id, amountNanodollars, batch }: ChargeEntry): SettledSum {
+  return { id: batch?.id ?? _id, amountNanodollars, due: batch?.amountNanodollars ?? null }
+}

@@ -29,6 +29,8 @@ export interface LedgerEntry extends WorkspaceDocument {
   readonly call?: CallOfEntry
   /** Of `usage` and `evaluation`. */
   readonly metered?: Metered
+  /** Of `usage` and `evaluation`: what of the amount an entry of its own gives back. */
+  readonly forgivenNanodollars?: number
   /** With which others it is settled, and what they come to; without it by itself. */
   readonly batch?: { readonly id: string; readonly amountNanodollars: number }
   /** Of a refund: what was refunded of the call before. No two say the same of one call. */
@@ -69,6 +71,7 @@ export function createLedgerModel(connection: Connection): Model<LedgerEntry> {
       reason: optionalText,
       call: { type: call, _id: false, default: undefined },
       metered: { type: metered, _id: false, default: undefined },
+      forgivenNanodollars: { type: Number },
       batch: { type: { id: text, amountNanodollars: number }, _id: false, default: undefined },
       refundedBeforeNanodollars: { type: Number },
       applied: { type: Boolean },
@@ -84,4 +87,34 @@ export function createLedgerModel(connection: Connection): Model<LedgerEntry> {
   )
   schema.index({ applied: 1 }, { sparse: true })
   return connection.model<LedgerEntry>('LedgerEntry', schema)
+}
+
+/** What came into the ledger before a time, added up; one a workspace, replaced by later ones. */
+export interface LedgerCheckpoint extends WorkspaceDocument {
+  /** It has every entry that was written before this, and no other. */
+  readonly upTo: number
+  /** When it was last made of all entries, and not of the checkpoint before it and those since. */
+  readonly countedAt: number
+  readonly sums: readonly MonthSum[]
+}
+
+/** What the entries of one type come to in a month. */
+export interface MonthSum {
+  /** In UTC, by when it happened: `2026-11`. */
+  readonly month: string
+  readonly type: LedgerEntryKind
+  readonly amountNanodollars: number
+  readonly entries: number
+}
+
+export function createCheckpointModel(connection: Connection): Model<LedgerCheckpoint> {
+  const text = { type: String, required: true }
+  const number = { type: Number, required: true }
+  const sum = { month: text, type: text, amountNanodollars: number, entries: number }
+  const schema = new Schema<LedgerCheckpoint>(
+    { _id: text, workspaceId: text, upTo: number, countedAt: number, sums: [new Schema(sum, { _id: false })] },
+    { collection: 'ledger_checkpoints', versionKey: false },
+  )
+  schema.index({ workspaceId: 1 })
+  return connection.model<LedgerCheckpoint>('LedgerCheckpoint', schema)
 }

@@ -1,11 +1,15 @@
 import type { Model } from 'mongoose'
 import { toPage, type Page, type PageRequest } from '../../api/page.ts'
-import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { CreditBalance } from '../../../shared/money/credit-balance.ts'
-import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
-import type { LedgerEntry } from './billing.model.ts'
+import type { Nanodollars } from '../../../shared/money/nanodollars.ts'
+import { LEDGER_ENTRY_TYPES, type LedgerEntry, type LedgerEntryKind } from './billing.model.ts'
+import { toConditions, type LedgerFilter } from './ledger-filter.ts'
+import { createLedgerTotals, type LedgerCollections, type LedgerTotals } from './ledger-totals.ts'
+import { createInvoices, type Invoices } from './read-invoices.ts'
 
-export type { LedgerEntry }
+export { LEDGER_ENTRY_TYPES, type LedgerEntry, type LedgerEntryKind }
+
+const EXPORT_PAGE = 500
 
 export interface BalanceFacts {
   /** Null: Redis is away, or knows no balance until the sweep restores it. */
@@ -13,34 +17,49 @@ export interface BalanceFacts {
   readonly ledger: Nanodollars
 }
 
-export interface BillingReadModel {
+export interface BillingReadModel extends Invoices {
   balance(workspaceId: string): Promise<BalanceFacts>
+  /** The sum of the ledger; with `recount`, of every entry of it, whatever was added up before. */
+  ledgerTotal: LedgerTotals['total']
   /** Newest first. */
-  ledger(workspaceId: string, request: PageRequest): Promise<Page<LedgerEntry>>
+  ledger(workspaceId: string, filter: LedgerFilter, request: PageRequest): Promise<Page<LedgerEntry>>
+  /** Every entry that matches, oldest first, a few at a time and only as fast as they are taken. */
+  exportLedger(workspaceId: string, filter: LedgerFilter): AsyncGenerator<readonly LedgerEntry[]>
   /** Top-ups, refunds and adjustments of all workspaces that the live balance may not know of. */
   listUnapplied(): Promise<LedgerEntry[]>
 }
 
-interface Deps {
+interface Deps extends LedgerCollections {
   readonly model: Model<LedgerEntry>
-  readonly ledger: WorkspaceCollection<LedgerEntry>
   readonly credit: CreditBalance
 }
 
-export function createBillingReadModel({ model, ledger, credit }: Deps): BillingReadModel {
+export function createBillingReadModel({ model, ledger, checkpoints, credit }: Deps): BillingReadModel {
+  const totals = createLedgerTotals({ ledger, checkpoints })
+
   return {
+    ...createInvoices({ ledger, totals }),
+    ledgerTotal: totals.total,
+
     async balance(workspaceId) {
-      const [live, sum] = await Promise.all([
-        credit.read(workspaceId).catch(() => null),
-        ledger.sum(workspaceId, {}, 'amountNanodollars'),
-      ])
-      return { live, ledger: nanodollars(sum) }
+      const [live, total] = await Promise.all([credit.read(workspaceId).catch(() => null), totals.total(workspaceId)])
+      return { live, ledger: total }
     },
 
-    async ledger(workspaceId, { first, after }) {
-      const filter = after === null ? {} : { position: { $lt: after } }
-      const found = await ledger.find(workspaceId, filter, { sort: { position: -1 }, limit: first + 1 })
-      return toPage(found, first)
+    async ledger(workspaceId, filter, { first, after }) {
+      const conditions = toConditions(filter, { before: after })
+      return toPage(await ledger.find(workspaceId, conditions, { sort: { position: -1 }, limit: first + 1 }), first)
+    },
+
+    async *exportLedger(workspaceId, filter) {
+      let after: string | null = null
+      do {
+        const conditions = toConditions(filter, { after })
+        const options = { sort: { position: 1 }, limit: EXPORT_PAGE } as const
+        const found: LedgerEntry[] = await ledger.find(workspaceId, conditions, options)
+        if (found.length > 0) yield found
+        after = found.length === EXPORT_PAGE ? (found.at(-1)?.position ?? null) : null
+      } while (after !== null)
     },
 
     // Over all workspaces: the sweep has none in mind.

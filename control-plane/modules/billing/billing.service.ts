@@ -1,24 +1,27 @@
-import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { CreditBalance, ReleasedLease } from '../../../shared/money/credit-balance.ts'
-import { fromDollars, nanodollars, ZERO, type Nanodollars } from '../../../shared/money/nanodollars.ts'
+import { nanodollars, ZERO, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { Logger } from '../../../shared/runtime/logger.ts'
-import { idempotencyConflict, invalidAmount } from './billing.errors.ts'
+import { idempotencyConflict } from './billing.errors.ts'
 import type { LedgerEntry } from './billing.model.ts'
 import { positionOf } from './entry-position.ts'
-import { rememberRecent, settleCharges, type Charge } from './settle-charges.ts'
-
-const LARGEST_TOP_UP_USD = 1_000_000
-/** Of so many, processes and jobs may yet tell that they were settled. */
-const RECENT_CHARGES = 5_000
-
-/** The entries that calls make. */
-const CALLS = ['usage', 'evaluation', 'forgiven']
+import { createKeepCheckpoint } from './keep-checkpoint.ts'
+import type { LedgerCollections } from './ledger-totals.ts'
+import { readAmount, readSignedAmount } from './read-amount.ts'
+import { createRefundCall, type Refund } from './refund-call.ts'
+import { createRestoreBalance } from './restore-balance.ts'
+import { settleCharges, type Charge } from './settle-charges.ts'
 
 export interface TopUp {
   readonly amountUsd: number
   /** A top-up of one key is made once. */
   readonly idempotencyKey: string
+}
+
+export interface Adjustment extends TopUp {
+  /** Below zero where money leaves; not zero. */
+  readonly amountUsd: number
+  readonly reason: string
 }
 
 /** Money that comes or goes by somebody's decision. */
@@ -34,6 +37,10 @@ export interface Credit {
 
 export interface BillingService {
   topUp(workspaceId: string, topUp: TopUp): Promise<LedgerEntry>
+  /** Gives back what a call cost, or a part of it; all refunds of a call together at most what it cost. */
+  refund(workspaceId: string, refund: Refund): Promise<LedgerEntry>
+  /** Puts a balance right, up or down. */
+  adjust(workspaceId: string, adjustment: Adjustment): Promise<LedgerEntry>
   /**
    * Writes an entry into the ledger and has the live balance know of it; where that is away the sweep does it. Again with
    * the same cause it changes nothing.
@@ -54,31 +61,42 @@ export interface BillingService {
   applyEntry(entry: LedgerEntry): Promise<void>
   /** Gives back what processes hold that died. */
   releaseExpired(workspaceId: string): Promise<ReleasedLease[]>
+  /** Adds up what has come into the ledger, where it is much. True when it did. */
+  keepCheckpoint(workspaceId: string): Promise<boolean>
 }
 
-interface Deps {
-  readonly ledger: WorkspaceCollection<LedgerEntry>
+interface Deps extends LedgerCollections {
   readonly credit: CreditBalance
   readonly clock: Clock
   readonly logger: Logger
 }
 
-export function createBillingService({ ledger, credit, clock, logger }: Deps): BillingService {
+export function createBillingService(deps: Deps): BillingService {
+  const { ledger, credit, clock, logger } = deps
+  const refundCall = createRefundCall(deps)
+
   const service: BillingService = {
     topUp(workspaceId, { amountUsd, idempotencyKey }) {
       const cause = `topup:${workspaceId}:${idempotencyKey}`
-      return service.credit(workspaceId, { type: 'topup', amount: amountOf(amountUsd), cause, reason: null })
+      return service.credit(workspaceId, { type: 'topup', amount: readAmount(amountUsd), cause, reason: null })
+    },
+
+    refund: async (workspaceId, refund) => applied(await refundCall(workspaceId, refund)),
+
+    adjust(workspaceId, { amountUsd, idempotencyKey, reason }) {
+      const cause = `adjustment:${workspaceId}:${idempotencyKey}`
+      return service.credit(workspaceId, { type: 'adjustment', amount: readSignedAmount(amountUsd), cause, reason })
     },
 
     async credit(workspaceId, { type, amount, cause, reason }) {
+      if (amount === 0) throw new RangeError(`an entry of nothing: ${cause}`)
       const now = clock.now()
       const fresh = { _id: cause, workspaceId, position: positionOf(now, cause), at: now, writtenAt: now }
       const facts = { type, amountNanodollars: amount, generationId: null, reason, applied: false }
       await ledger.insertMissing([{ ...fresh, ...facts }])
       const entry = await ledger.findOne(workspaceId, { _id: cause })
       if (entry?.type !== type || entry.amountNanodollars !== amount) throw idempotencyConflict({})
-      if (entry.applied === false) await applyOrLeave(entry)
-      return entry
+      return applied(entry)
     },
 
     async recordCharges(charges, batchId) {
@@ -94,24 +112,7 @@ export function createBillingService({ ledger, credit, clock, logger }: Deps): B
       })
     },
 
-    async restoreBalance(workspaceId) {
-      if ((await credit.read(workspaceId)) !== null) return false
-      const recent = await ledger.find(
-        workspaceId,
-        { type: { $in: CALLS } },
-        { sort: { position: -1 }, limit: RECENT_CHARGES },
-      )
-      const oldest = recent.at(-1)?.position ?? ''
-      // Unapplied entries are left out here and added by `applyEntry`, each once. The recent charges are added up from
-      // what was found, so that one that comes meanwhile is neither in the sum nor taken for settled.
-      const older = { applied: { $ne: false }, $or: [{ type: { $nin: CALLS } }, { position: { $lt: oldest } }] }
-      const sum = await ledger.sum(workspaceId, older, 'amountNanodollars')
-      const batchIds = [...new Set(recent.flatMap(({ batch }) => (batch ? [batch.id] : [])))]
-      const ofBatches = await ledger.find(workspaceId, { 'batch.id': { $in: batchIds } })
-      const { ids, missing } = rememberRecent(recent, ofBatches)
-      const balance = recent.reduce((total, { amountNanodollars }) => total + amountNanodollars, sum) + missing
-      return credit.seed(workspaceId, nanodollars(balance), { ids, now: clock.now() })
-    },
+    restoreBalance: createRestoreBalance(deps),
 
     async applyEntry({ _id, workspaceId, amountNanodollars }) {
       const credited = { entryId: _id, amount: nanodollars(amountNanodollars) }
@@ -122,26 +123,16 @@ export function createBillingService({ ledger, credit, clock, logger }: Deps): B
     },
 
     releaseExpired: (workspaceId) => credit.releaseExpired(workspaceId, clock.now()),
+    keepCheckpoint: createKeepCheckpoint(deps),
   }
   return service
 
-  async function applyOrLeave(entry: LedgerEntry): Promise<void> {
-    try {
-      await service.applyEntry(entry)
-    } catch (error) {
-      logger.warn(
-        { err: error, workspaceId: entry.workspaceId },
-        'an entry of the ledger is not in the live balance yet; the sweep adds it',
-      )
-    }
+  async function applied(entry: LedgerEntry): Promise<LedgerEntry> {
+    if (entry.applied !== false) return entry
+    await service.applyEntry(entry).catch((error: unknown) => {
+      const { _id: entryId, workspaceId } = entry
+      logger.warn({ err: error, workspaceId, entryId }, 'an entry is not in the live balance yet; the sweep adds it')
+    })
+    return entry
   }
-}
-
-function amountOf(amountUsd: number): Nanodollars {
-  const param = { param: 'amountUsd' }
-  if (!(amountUsd > 0)) throw invalidAmount({ fault: 'must be more than 0' }, param)
-  if (amountUsd > LARGEST_TOP_UP_USD) throw invalidAmount({ fault: `must be at most ${LARGEST_TOP_UP_USD}` }, param)
-  const amount = fromDollars(amountUsd)
-  if (amount === 0) throw invalidAmount({ fault: 'is less than a nano-dollar' }, param)
-  return amount
 }

@@ -7,36 +7,47 @@ import type { Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { Logger } from '../../../shared/runtime/logger.ts'
 import { createLedgerAudit } from './audit-ledger.ts'
-import { createLedgerModel } from './billing.model.ts'
+import { createCheckpointModel, createLedgerModel } from './billing.model.ts'
 import { createBillingReadModel } from './billing.read-model.ts'
 import { BillingResolver } from './billing.resolver.ts'
 import { createBillingService } from './billing.service.ts'
 
 export { BillingResolver }
 export type { LedgerAudit } from './audit-ledger.ts'
-export type { BillingReadModel } from './billing.read-model.ts'
+export {
+  LEDGER_ENTRY_TYPES,
+  type BillingReadModel,
+  type LedgerEntry,
+  type LedgerEntryKind,
+} from './billing.read-model.ts'
 export type { BillingService, Credit } from './billing.service.ts'
+export { LEDGER_CSV_HEADER, toLedgerCsv } from './ledger-csv.ts'
+export type { LedgerFilter } from './ledger-filter.ts'
 export type { Charge } from './settle-charges.ts'
 
 interface Deps {
   readonly connection: Connection
   readonly credit: CreditBalance
   readonly findCreditPrice: (workspaceId: string) => Promise<Nanodollars | null>
+  readonly keyNames: (workspaceId: string, keyIds: readonly string[]) => Promise<Map<string, string>>
   readonly clock: Clock
   readonly logger: Logger
 }
 
-export function createBillingModule({ connection, credit, findCreditPrice, clock, logger }: Deps) {
+export function createBillingModule({ connection, credit, findCreditPrice, keyNames, clock, logger }: Deps) {
   const model = createLedgerModel(connection)
-  const ledger = createWorkspaceCollection(model)
-  const service = createBillingService({ ledger, credit, clock, logger })
-  const readModel = createBillingReadModel({ model, ledger, credit })
-  const audit = createLedgerAudit(ledger)
+  const checkpointModel = createCheckpointModel(connection)
+  const collections = {
+    ledger: createWorkspaceCollection(model),
+    checkpoints: createWorkspaceCollection(checkpointModel),
+  }
+  const service = createBillingService({ ...collections, credit, clock, logger })
+  const readModel = createBillingReadModel({ ...collections, model, credit })
   return {
-    models: [model],
+    models: [model, checkpointModel],
     service,
     readModel,
-    audit,
-    resolver: new BillingResolver({ service, readModel, findCreditPrice }),
+    audit: createLedgerAudit(collections),
+    resolver: new BillingResolver({ service, readModel, findCreditPrice, keyNames, clock }),
   }
 }

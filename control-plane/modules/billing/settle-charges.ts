@@ -88,32 +88,9 @@ function toEntries(charge: Charge, batch: BatchOfEntry | undefined): ChargeEntry
   }
   if (forgiven === 0) return [cost]
   const _id = `forgiven:${generationId}`
-  return [cost, { ...common, _id, position: positionOf(at, _id), type: 'forgiven', amountNanodollars: forgiven }]
-}
-
-type RecentEntry = Pick<ChargeEntry, '_id' | 'amountNanodollars' | 'batch'>
-
-/** What a restored balance is made of, of the latest entries. */
-export interface RecentEntries {
-  /** Of these the restored balance has all: they must not count again. */
-  readonly ids: string[]
-  /** What is not in the ledger yet of batches that are in it in part. Above zero where that was forgiven. */
-  readonly missing: Nanodollars
-}
-
-/**
- * What to remember of the latest charges when a balance is restored from the ledger.
- *
- * @param recent the latest charges
- * @param ofBatches every entry of the batches that any of them belongs to
- */
-export function rememberRecent(recent: readonly RecentEntry[], ofBatches: readonly RecentEntry[]): RecentEntries {
-  const ids = recent.filter(({ batch }) => !batch).map(({ _id }) => _id)
-  let missing = 0
-  for (const [id, entries] of Map.groupBy(ofBatches, ({ batch }) => batch?.id ?? '')) {
-    ids.push(id)
-    const found = entries.reduce((sum, { amountNanodollars }) => sum + amountNanodollars, 0)
-    missing += (entries[0]?.batch?.amountNanodollars ?? found) - found
-  }
-  return { ids, missing: nanodollars(missing) }
+  const position = positionOf(at, _id)
+  return [
+    { ...cost, forgivenNanodollars: forgiven },
+    { ...common, _id, position, type: 'forgiven', amountNanodollars: forgiven },
+  ]
 }
