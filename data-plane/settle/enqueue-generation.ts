@@ -1,7 +1,8 @@
+import type { AccountId } from '../../shared/money/account.ts'
 import type { GenerationRecord } from '../../shared/queues/generations.queue.ts'
 import type { RecordHandover } from './hand-over-records.ts'
 import { createRecordBuffers } from './record-buffer.ts'
-import type { BatchCharges, RecordedCharge } from './settle-money.ts'
+import type { BatchCharges, DueSum, RecordedCharge } from './settle-money.ts'
 
 /**
  * Gathers the records of calls into batches: two Redis commands for about a hundred.
@@ -24,7 +25,7 @@ const BATCH_MS = 50
 export function createGenerationLog(handover: RecordHandover): GenerationLog {
   const buffers = createRecordBuffers({ size: BATCH_BYTES, kept: BUFFERS_KEPT })
   let buffer = buffers.take()
-  let charges = new Map<string, number>()
+  let charges = new Map<AccountId, DueSum>()
   let timer: NodeJS.Timeout | null = null
 
   const flush = (): void => {
@@ -55,7 +56,12 @@ export function createGenerationLog(handover: RecordHandover): GenerationLog {
   }
 }
 
-function addDue(charges: Map<string, number>, due: readonly RecordedCharge[]): BatchCharges {
-  for (const { account, charge } of due) charges.set(account, (charges.get(account) ?? 0) + charge)
+/** Sums are changed where they stand: numbers put into a Map with every call promote one another. */
+function addDue(charges: Map<AccountId, DueSum>, due: readonly RecordedCharge[]): BatchCharges {
+  for (const { account, charge } of due) {
+    const sum = charges.get(account)
+    if (sum) sum.charge += charge
+    else charges.set(account, { charge })
+  }
   return charges
 }

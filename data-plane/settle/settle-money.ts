@@ -10,8 +10,13 @@ export interface RecordedCharge {
   readonly charge: Nanodollars
 }
 
+/** What the records of one batch make due in an account, added up. */
+export interface DueSum {
+  charge: number
+}
+
 /** What the records of one batch make due, by account. */
-export type BatchCharges = ReadonlyMap<AccountId, number>
+export type BatchCharges = ReadonlyMap<AccountId, Readonly<DueSum>>
 
 const NOTHING_DUE: readonly RecordedCharge[] = []
 
@@ -42,10 +47,10 @@ export function settleMoney(
 export function followRecords(leases: LeaseKeeper) {
   return {
     onKept(batchId: string, charges: BatchCharges): void {
-      for (const [account, charge] of charges) leases.charge(account, { id: batchId, charge: nanodollars(charge) })
+      for (const [account, { charge }] of charges) leases.charge(account, { id: batchId, charge: nanodollars(charge) })
     },
     onLost(charges: BatchCharges): void {
-      for (const [account, charge] of charges) leases.dropCharge(account, nanodollars(charge))
+      for (const [account, { charge }] of charges) leases.dropCharge(account, nanodollars(charge))
     },
   }
 }
