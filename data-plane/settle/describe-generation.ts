@@ -36,7 +36,7 @@ export function describeGeneration(context: RequestContext, price: CallPrice, en
     gatewayMs: toMicroseconds(Math.max(0, (firstByteMs ?? endedMs) - context.startedMs - context.upstreamMs)),
     attempts: context.attempts,
     snapshotRevision: workspace?.revision ?? '',
-    budgets: context.budgets.names.length > 0 ? [...context.budgets.names] : undefined,
+    budgets: context.budgets.names.length > 0 ? context.budgets.names : undefined,
     leaseId: context.reservation.type === 'held' ? context.reservation.leases.leaseId : undefined,
     content: describeContent(context),
     ...describeDirection(context, answered),

@@ -10,7 +10,7 @@ export interface CallBudget {
 /** The budgets that a call counts in. */
 export interface CallBudgets {
   /** The names of the accounts of all of them, hard and soft, as the call's record keeps them. */
-  readonly names: readonly string[]
+  readonly names: string[]
   /** Those that must cover the call. */
   readonly hard: readonly CallBudget[]
 }
