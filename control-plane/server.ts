@@ -5,6 +5,7 @@ import { createApollo } from './apollo.ts'
 import type { ControlPlane } from './compose.ts'
 import { createContext } from './context.ts'
 import { addHealthRoutes } from './health-routes.ts'
+import { addLedgerRoutes } from './ledger-routes.ts'
 import { addUploadRoutes } from './upload-routes.ts'
 import { StartError } from '../shared/runtime/parse-environment.ts'
 
@@ -29,6 +30,7 @@ export async function createServer(controlPlane: ControlPlane): Promise<Server> 
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler })
   addHealthRoutes(app, controlPlane.ping)
   addUploadRoutes(app, controlPlane, context)
+  addLedgerRoutes(app, controlPlane, context)
   answerHttpErrors(app)
 
   return {

@@ -1,12 +1,11 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { unauthenticated } from './access/access.errors.ts'
 import { createAuthorize } from './access/authorize.ts'
 import type { RequestContext } from './access/caller.ts'
 import { workspaceRole } from './access/permissions.ts'
-import { internalError } from './api/api.errors.ts'
+import { createAnswerWithError } from './api/answer-with-error.ts'
 import type { ControlPlane } from './compose.ts'
 import { benchmarkNotFound, unknownUploadFormat, uploadFormat } from './modules/benchmarks/index.ts'
-import { SignalboxError } from '../shared/errors/define-error.ts'
 
 interface UploadRequest {
   readonly Params: { readonly id: string }
@@ -29,7 +28,7 @@ export function addUploadRoutes(app: FastifyInstance, controlPlane: ControlPlane
     // Bodies are read as they come, and by nobody but the route.
     uploads.removeAllContentTypeParsers()
     uploads.addContentTypeParser('*', (_request, _payload, done) => done(null))
-    uploads.setErrorHandler<FastifyError>(answerError)
+    uploads.setErrorHandler<FastifyError>(createAnswerWithError(logger))
     uploads.post<UploadRequest>('/benchmarks/:id/prompts', async (request) => {
       const { id, workspaceId } = await findBenchmark(await createContext(request), request.params.id)
       const { filename } = request.query
@@ -52,11 +51,5 @@ export function addUploadRoutes(app: FastifyInstance, controlPlane: ControlPlane
     const { workspaceId } = benchmark
     await authorize(workspaceRole('developer'), { context, workspaceId, isRoot: true })
     return { id, workspaceId }
-  }
-
-  function answerError(error: Error, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    if (!(error instanceof SignalboxError)) logger.error({ err: error }, 'an upload failed unexpectedly')
-    const { status, message, code } = error instanceof SignalboxError ? error : internalError({}, { cause: error })
-    return reply.code(status).send({ errors: [{ message, extensions: { code } }] })
   }
 }

@@ -3,8 +3,10 @@ import { logOutages } from '../../shared/redis/log-outages.ts'
 import { connectRedis } from '../../shared/redis/connect.ts'
 import { createGenerationBatches } from '../../shared/queues/generation-batches.ts'
 import { analyseAbTestsQueue } from '../../shared/queues/analyse-ab-tests.queue.ts'
+import { checkpointLedgersQueue } from '../../shared/queues/checkpoint-ledgers.queue.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
 import { aggregateVariantMetricsJob, analyseAbTestsJob } from './analyse-ab-tests.job.ts'
+import { checkpointLedgersJob } from './checkpoint-ledgers.job.ts'
 import { evaluateGenerationJob } from './evaluate-generation.job.ts'
 import { findGenerationJob } from './find-generation.job.ts'
 import { runJob } from './implement-job.ts'
@@ -19,6 +21,7 @@ import { createSweep } from './sweep.ts'
 import { sweepJob } from './sweep.job.ts'
 
 const SWEEP_EVERY_MS = 2_000
+const CHECKPOINT_EVERY_MS = 60_000
 
 export interface Workers {
   /** Ends the jobs under way and stops. */
@@ -54,10 +57,12 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(findGenerationJob(modules.requestLogs.readModel), { redis, logger }),
     runJob(aggregateVariantMetricsJob(modules.analyses.service), { redis, logger }),
     runJob(analyseAbTestsJob(modules), { redis, logger }),
+    runJob(checkpointLedgersJob(modules), { redis, logger }),
     runJob(sweepJob(sweep, reviveRuns), { redis, logger }),
   ]
   const schedules = [
     await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger }),
+    await scheduleEvery(checkpointLedgersQueue, CHECKPOINT_EVERY_MS, { redis, logger }),
     await scheduleEvery(analyseAbTestsQueue, environment.analysisEveryMs, { redis, logger }),
   ]
 

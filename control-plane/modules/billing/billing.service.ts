@@ -3,7 +3,7 @@ import { nanodollars, ZERO, type Nanodollars } from '../../../shared/money/nanod
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { Logger } from '../../../shared/runtime/logger.ts'
 import { idempotencyConflict } from './billing.errors.ts'
-import type { LedgerEntry } from './billing.model.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
 import { positionOf } from './entry-position.ts'
 import { createKeepCheckpoint } from './keep-checkpoint.ts'
 import type { LedgerCollections } from './ledger-totals.ts'

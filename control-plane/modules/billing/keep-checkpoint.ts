@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { Logger } from '../../../shared/runtime/logger.ts'
-import type { LedgerCheckpoint, MonthSum } from './billing.model.ts'
+import type { LedgerCheckpoint, MonthSum } from './ledger-entry.ts'
 import { addSums, sumMonths, totalOf, type LedgerCollections } from './ledger-totals.ts'
 
 /** Fewer entries than this are added up faster than a checkpoint is written. */

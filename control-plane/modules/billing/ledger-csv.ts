@@ -1,5 +1,5 @@
 import { nanodollars } from '../../../shared/money/nanodollars.ts'
-import type { LedgerEntry } from './billing.model.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
 import { decimalDollars } from './decimal-dollars.ts'
 
 const COLUMNS = [

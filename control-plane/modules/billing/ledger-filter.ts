@@ -1,4 +1,4 @@
-import type { LedgerEntryKind } from './billing.model.ts'
+import type { LedgerEntryKind } from './ledger-entry.ts'
 import { positionFrom } from './entry-position.ts'
 
 /** Conditions that must all hold; what is left out is not asked for. */

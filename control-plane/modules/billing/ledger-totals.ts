@@ -1,6 +1,6 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
-import type { LedgerCheckpoint, LedgerEntry, LedgerEntryKind, MonthSum } from './billing.model.ts'
+import type { LedgerCheckpoint, LedgerEntry, LedgerEntryKind, MonthSum } from './ledger-entry.ts'
 
 export interface LedgerTotals {
   /**

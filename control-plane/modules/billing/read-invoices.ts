@@ -1,5 +1,5 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
-import type { LedgerEntry, LedgerEntryKind } from './billing.model.ts'
+import type { LedgerEntry, LedgerEntryKind } from './ledger-entry.ts'
 import { positionFrom } from './entry-position.ts'
 import type { InvoiceMonth } from './invoice-month.ts'
 import { totalOf, type LedgerTotals } from './ledger-totals.ts'

@@ -2,7 +2,7 @@ import type { WorkspaceCollection } from '../../database/workspace-collection.ts
 import { nanodollars, ZERO, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import { chargeNotFound, idempotencyConflict, refundConflict, refundTooHigh } from './billing.errors.ts'
-import type { LedgerEntry } from './billing.model.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
 import { decimalDollars } from './decimal-dollars.ts'
 import { positionOf } from './entry-position.ts'
 import { totalOf } from './ledger-totals.ts'

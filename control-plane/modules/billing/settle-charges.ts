@@ -1,6 +1,6 @@
 import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { RecordedSettlement } from '../../../shared/money/credit-balance.ts'
-import type { CallOfEntry, LedgerEntry, Metered } from './billing.model.ts'
+import type { CallOfEntry, LedgerEntry, Metered } from './ledger-entry.ts'
 import { positionOf } from './entry-position.ts'
 
 /**

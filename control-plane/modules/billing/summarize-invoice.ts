@@ -1,5 +1,5 @@
 import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
-import type { LedgerEntryKind, MonthSum } from './billing.model.ts'
+import type { LedgerEntryKind, MonthSum } from './ledger-entry.ts'
 import { totalOf } from './ledger-totals.ts'
 
 /** What a month's entries come to by type, as they stand in the ledger: below zero where money left. */
