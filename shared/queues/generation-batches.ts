@@ -19,6 +19,8 @@ export interface GenerationBatches {
    * @throws UnreadableBatch when its bytes are not records
    */
   read(batchId: string): Promise<Generation[] | null>
+  /** Those of some batches that wait here. */
+  findWaiting(batchIds: readonly string[]): Promise<Set<string>>
   /** Forgets a batch whose records are in the database. */
   remove(batchId: string): Promise<void>
 }
@@ -39,6 +41,11 @@ export function createGenerationBatches(redis: Redis): GenerationBatches {
     async read(batchId) {
       const records = await redis.get(generationBatchKey(batchId))
       return records === null ? null : readRecords(records)
+    },
+    async findWaiting(batchIds) {
+      // One by one: in a cluster each key has a place of its own.
+      const found = await Promise.all(batchIds.map((batchId) => redis.exists(generationBatchKey(batchId))))
+      return new Set(batchIds.filter((_batchId, index) => found[index] === 1))
     },
     async remove(batchId) {
       await redis.del(generationBatchKey(batchId))

@@ -1,63 +1,66 @@
-import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
-import type { LedgerEntry } from './billing.read-model.ts'
 import { positionFrom } from './entry-position.ts'
+import { totalOf, type LedgerCollections } from './ledger-totals.ts'
 
 /** Entries that are settled together. */
-interface RecentSettlement {
+export interface RecentSettlement {
   /** The id that Redis knows them by. */
   readonly settlementId: string
+  /** Negative when money leaves. */
   readonly amount: Nanodollars
   /** A top-up, a refund or an adjustment, which says itself that Redis was told. */
   readonly isTold: boolean
 }
 
-/** What comes into the ledger is counted from when it was written: after `after`, up to `until`; ms. */
-interface WrittenSpan {
-  readonly after: number
-  readonly until: number
+/** What the entries of a settlement come to, and what they come to when all of them are there. */
+export interface RecordedSums {
+  readonly found: Nanodollars
+  readonly whole: Nanodollars
 }
 
+/** Calls that began from `from` up to and without `to`, ms since the epoch, in pieces that long. */
 interface CallSpan {
   readonly from: number
   readonly to: number
   readonly pieceMs: number
 }
 
-/** The sums of the ledger that others are compared with. Entries that Redis is yet to be told of are in none of them. */
+/** The sums of the ledger that Redis and the calls are compared with. Entries that Redis is yet to be told of are left out. */
 export interface LedgerAudit {
-  sumWritten(workspaceId: string, span: WrittenSpan): Promise<Nanodollars>
-  /** Whether entries up to a time are yet to be told. */
-  hasUntold(workspaceId: string, until: number): Promise<boolean>
-  /** The entries that came after a time, by settlement. */
+  /**
+   * Of all entries that were written up to a time.
+   *
+   * @param options.recount true: of every entry, whatever the checkpoint says
+   */
+  sumUntil(workspaceId: string, until: number, options: { readonly recount: boolean }): Promise<Nanodollars>
+  /** The entries that were written after a time, by settlement. */
   recent(workspaceId: string, after: number): Promise<RecentSettlement[]>
-  /** Of settlements that are in the ledger: what their entries come to, and what they come to when all are there. */
-  settlements(
-    workspaceId: string,
-    ids: readonly string[],
-  ): Promise<Map<string, { readonly found: Nanodollars; readonly whole: Nanodollars }>>
-  /** What was charged for calls that began in a span, by the begin of their piece; above zero. */
+  /** Those of some settlements that are in the ledger. */
+  settlements(workspaceId: string, ids: readonly string[]): Promise<Map<string, RecordedSums>>
+  /** What was charged for calls, by the begin of their piece; above zero. */
   chargesByPiece(workspaceId: string, span: CallSpan): Promise<Map<number, Nanodollars>>
 }
 
-const IS_TOLD = { applied: { $ne: false } }
 const SETTLEMENT = { $ifNull: ['$batch.id', '$_id'] }
 const CALLS = ['usage', 'evaluation', 'forgiven']
 
-export function createLedgerAudit(ledger: WorkspaceCollection<LedgerEntry>): LedgerAudit {
+export function createLedgerAudit({ ledger, checkpoints }: LedgerCollections): LedgerAudit {
   return {
-    async sumWritten(workspaceId, { after, until }) {
-      const filter = { ...IS_TOLD, writtenAt: { $gt: after, $lte: until } }
-      return nanodollars(await ledger.sum(workspaceId, filter, 'amountNanodollars'))
+    async sumUntil(workspaceId, until, { recount }) {
+      const found = recount ? null : await checkpoints.findOne(workspaceId, {})
+      const checkpoint = found && found.upTo <= until ? found : null
+      const since = { writtenAt: { $gte: checkpoint?.upTo ?? 0, $lte: until } }
+      const [rest, untold] = await Promise.all([
+        ledger.sum(workspaceId, since, 'amountNanodollars'),
+        ledger.sum(workspaceId, { applied: false, writtenAt: { $lte: until } }, 'amountNanodollars'),
+      ])
+      return nanodollars(totalOf(checkpoint?.sums ?? []) + rest - untold)
     },
-
-    hasUntold: async (workspaceId, until) =>
-      (await ledger.findOne(workspaceId, { applied: false, writtenAt: { $lte: until } })) !== null,
 
     async recent(workspaceId, after) {
       const isTold = { $max: { $cond: [{ $eq: ['$applied', true] }, 1, 0] } }
       const group = { $group: { _id: SETTLEMENT, amount: { $sum: '$amountNanodollars' }, isTold } }
-      const rows = await ledger.aggregate(workspaceId, { ...IS_TOLD, writtenAt: { $gt: after } }, [group])
+      const rows = await ledger.aggregate(workspaceId, { applied: { $ne: false }, writtenAt: { $gt: after } }, [group])
       return rows.map(({ _id, amount, isTold: told }) => ({
         settlementId: String(_id),
         amount: nanodollars(Number(amount)),
@@ -66,8 +69,8 @@ export function createLedgerAudit(ledger: WorkspaceCollection<LedgerEntry>): Led
     },
 
     async settlements(workspaceId, ids) {
-      const ofThese = { $or: [{ 'batch.id': { $in: [...ids] } }, { _id: { $in: [...ids] } }] }
       const sums = { found: { $sum: '$amountNanodollars' }, whole: { $max: '$batch.amountNanodollars' } }
+      const ofThese = { $or: [{ 'batch.id': { $in: [...ids] } }, { _id: { $in: [...ids] } }] }
       const rows = await ledger.aggregate(workspaceId, ofThese, [{ $group: { _id: SETTLEMENT, ...sums } }])
       return new Map(rows.map(({ _id, found, whole }) => [String(_id), toSums(found, whole ?? found)]))
     },
@@ -82,6 +85,6 @@ export function createLedgerAudit(ledger: WorkspaceCollection<LedgerEntry>): Led
   }
 }
 
-function toSums(found: unknown, whole: unknown) {
+function toSums(found: unknown, whole: unknown): RecordedSums {
   return { found: nanodollars(Number(found)), whole: nanodollars(Number(whole)) }
 }

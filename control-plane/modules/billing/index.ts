@@ -11,6 +11,7 @@ import { createCheckpointModel, createLedgerModel } from './billing.model.ts'
 import { createBillingReadModel } from './billing.read-model.ts'
 import { BillingResolver } from './billing.resolver.ts'
 import { createBillingService } from './billing.service.ts'
+import { createNoteRepair } from './note-repair.ts'
 
 export { BillingResolver }
 export type { LedgerAudit } from './audit-ledger.ts'
@@ -48,6 +49,7 @@ export function createBillingModule({ connection, credit, findCreditPrice, keyNa
     service,
     readModel,
     audit: createLedgerAudit(collections),
+    noteRepair: createNoteRepair({ ...collections, clock }),
     resolver: new BillingResolver({ service, readModel, findCreditPrice, keyNames, clock }),
   }
 }
