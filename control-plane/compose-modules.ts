@@ -13,12 +13,13 @@ import { createUsersModule, userNotFound, type UsersReadModel } from './modules/
 import { createWorkspacesModule, type WorkspacesReadModel } from './modules/workspaces/index.ts'
 import type { SnapshotWriter } from './snapshot/request-publish.ts'
 import { composeBenchmarks } from './compose-benchmarks.ts'
+import { composeBudgets } from './compose-budgets.ts'
 import { composeAnalyses } from './compose-analyses.ts'
 import { composeEvaluations } from './compose-evaluations.ts'
 import type { Queues } from './open-queues.ts'
 import type { Environment } from './environment.ts'
 import type { CreditBalance } from '../shared/money/credit-balance.ts'
-import { nanodollars } from '../shared/money/nanodollars.ts'
+import { nanodollars, type Nanodollars } from '../shared/money/nanodollars.ts'
 import type { Redis } from '../shared/redis/connect.ts'
 import type { Clock } from '../shared/runtime/clock.ts'
 import type { CreateId } from '../shared/runtime/id.ts'
@@ -52,10 +53,7 @@ export function composeModules(deps: ModuleDeps) {
   const billing = createBillingModule({
     ...common,
     credit,
-    findCreditPrice: async (workspaceId) => {
-      const settings = await workspaces.readModel.snapshotSettings(workspaceId)
-      return settings && nanodollars(settings.creditNanodollars)
-    },
+    findCreditPrice: (workspaceId) => findCreditPrice(workspaces.readModel, workspaceId),
     keyNames: keys.readModel.names,
     logger,
   })
@@ -85,6 +83,7 @@ export function composeModules(deps: ModuleDeps) {
     callsOf: (workspaceId, abTestId, window) => requestLogs.readModel.variantCalls(workspaceId, abTestId, window),
     scoresOf: (request) => measuring.evaluations.readModel.scoresOf(request),
   })
+  const budgets = composeBudgets(deps, { keys: keys.readModel, abTests: abTests.readModel, alerts: alerts.service })
   const measuring = composeMeasuring(deps, {
     abTests,
     alerts: alerts.service,
@@ -95,14 +94,19 @@ export function composeModules(deps: ModuleDeps) {
   const requestLogs = createRequestLogsModule({
     connection,
     recordCharges: billing.service.recordCharges,
-    followers: [abTests, ...Object.values(measuring)].map(({ service }) => service.followGenerations),
+    followers: [budgets, abTests, ...Object.values(measuring)].map(({ service }) => service.followGenerations),
     alertOfUnknownPrice: (unpriced) => alerts.service.raise(unknownPriceAlert(unpriced)),
     keyNames: keys.readModel.names,
     workspaceIdsOf: (caller) =>
       caller.isPlatformAdmin ? workspaces.readModel.listAllIds() : workspaces.readModel.listIdsOfUser(caller.userId),
   })
-  const own = { users, keys, billing, workspaces, credentials, catalog, abTests, routers, requestLogs, alerts }
+  const own = { users, keys, billing, budgets, workspaces, credentials, catalog, abTests, routers, requestLogs, alerts }
   return { ...own, ...measuring, snapshots: snapshotsModule }
+}
+
+async function findCreditPrice(workspaces: WorkspacesReadModel, workspaceId: string): Promise<Nanodollars | null> {
+  const settings = await workspaces.snapshotSettings(workspaceId)
+  return settings && nanodollars(settings.creditNanodollars)
 }
 
 interface Measured {

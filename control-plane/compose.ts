@@ -57,7 +57,7 @@ export async function composeControlPlane({ environment, clock, createId, logger
   const modules = composeModules({ ...common, connection, credit, queues, snapshots, snapshotsModule })
   await ensureIndexes(Object.values(modules).flatMap((module) => [...module.models]))
 
-  const { workspaces, keys, credentials, catalog, abTests, routers } = modules
+  const { workspaces, keys, credentials, catalog, abTests, routers, budgets } = modules
   const sources = createSnapshotSources({
     workspaces: workspaces.readModel,
     keys: keys.readModel,
@@ -65,6 +65,7 @@ export async function composeControlPlane({ environment, clock, createId, logger
     catalog: catalog.readModel,
     abTests: abTests.readModel,
     routers: routers.readModel,
+    budgets: budgets.readModel,
     internalKeysOf: (workspaceId) => internalKeys(workspaceId, environment),
   })
   return {

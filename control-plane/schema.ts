@@ -5,6 +5,7 @@ import { AlertsResolver } from './modules/alerts/index.ts'
 import { BenchmarksResolver } from './modules/benchmarks/index.ts'
 import { AnalysesResolver } from './modules/analyses/index.ts'
 import { BillingResolver } from './modules/billing/index.ts'
+import { BudgetsResolver } from './modules/budgets/index.ts'
 import { CatalogResolver } from './modules/catalog/index.ts'
 import { CredentialsResolver } from './modules/credentials/index.ts'
 import { EvaluationsResolver } from './modules/evaluations/index.ts'
@@ -37,6 +38,7 @@ export function createSchema(instances: readonly object[]): GraphQLSchema {
       RequestLogsResolver,
       AlertsResolver,
       BillingResolver,
+      BudgetsResolver,
       SnapshotsResolver,
     ],
     container: { get: (someClass) => byClass.get(someClass) },

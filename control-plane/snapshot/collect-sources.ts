@@ -1,5 +1,6 @@
 import { PLATFORM_WORKSPACE } from '../access/permissions.ts'
 import type { AbTestsReadModel } from '../modules/ab-tests/index.ts'
+import type { BudgetsReadModel } from '../modules/budgets/index.ts'
 import type { CatalogReadModel } from '../modules/catalog/index.ts'
 import type { CredentialsReadModel } from '../modules/credentials/index.ts'
 import type { KeysReadModel } from '../modules/keys/index.ts'
@@ -21,6 +22,7 @@ interface Deps {
   readonly catalog: CatalogReadModel
   readonly abTests: Pick<AbTestsReadModel, 'forSnapshot'>
   readonly routers: Pick<RoutersReadModel, 'forSnapshot'>
+  readonly budgets: Pick<BudgetsReadModel, 'forSnapshot'>
   /** The keys with which Signalbox itself calls the data plane. */
   readonly internalKeysOf: (workspaceId: string) => readonly SnapshotKey[]
 }
@@ -30,13 +32,14 @@ export function createSnapshotSources(deps: Deps): SnapshotSources {
   const { workspaces, keys, credentials, catalog, internalKeysOf } = deps
   return {
     async ofWorkspace(workspaceId) {
-      const [settings, workspaceKeys, workspaceCredentials, models, abTests, routers] = await Promise.all([
+      const [settings, workspaceKeys, workspaceCredentials, models, abTests, routers, budgets] = await Promise.all([
         workspaces.snapshotSettings(workspaceId),
         keys.forSnapshot(workspaceId),
         credentials.forSnapshot(workspaceId),
         catalog.workspaceModelsForSnapshot(workspaceId),
         deps.abTests.forSnapshot(workspaceId),
         deps.routers.forSnapshot(workspaceId),
+        deps.budgets.forSnapshot(workspaceId),
       ])
       if (settings === null) return null
       return {
@@ -47,7 +50,7 @@ export function createSnapshotSources(deps: Deps): SnapshotSources {
         models,
         abTests,
         routers,
-        budgets: [],
+        budgets,
         priceOverrides: [],
       }
     },

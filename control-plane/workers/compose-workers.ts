@@ -36,6 +36,7 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
   logOutages(redis, logger)
   const sweep = createSweep({
     billing: modules.billing,
+    budgets: modules.budgets,
     snapshots: modules.snapshots,
     listWorkspaceIds: modules.workspaces.readModel.listAllIds,
     publishSnapshot,

@@ -6,6 +6,7 @@ import type { Sweep } from './sweep.ts'
 export function sweepJob(sweep: Sweep, reviveRuns: () => Promise<void>) {
   return implementJob(sweepQueue, async () => {
     await sweep.balances()
+    await sweep.budgets()
     await sweep.snapshots()
     await reviveRuns()
   })

@@ -1,4 +1,5 @@
 import type { BillingReadModel, BillingService } from '../modules/billing/index.ts'
+import type { BudgetsReadModel, BudgetsService } from '../modules/budgets/index.ts'
 import type { SnapshotReadModel, SnapshotStates } from '../modules/snapshots/index.ts'
 import { readPointer } from '../snapshot/move-pointer.ts'
 import type { PublishSnapshot } from '../snapshot/publish-snapshot.ts'
@@ -14,10 +15,15 @@ const GIVE_UP_WRITER_MS = 60_000
 export interface Sweep {
   snapshots(): Promise<void>
   balances(): Promise<void>
+  budgets(): Promise<void>
 }
 
 interface Deps {
   readonly billing: { readonly service: BillingService; readonly readModel: BillingReadModel }
+  readonly budgets: {
+    readonly service: Pick<BudgetsService, 'keep'>
+    readonly readModel: Pick<BudgetsReadModel, 'listAll'>
+  }
   readonly snapshots: { readonly service: SnapshotStates; readonly readModel: SnapshotReadModel }
   readonly listWorkspaceIds: () => Promise<string[]>
   readonly publishSnapshot: PublishSnapshot
@@ -28,7 +34,7 @@ interface Deps {
 
 /** Mends what crashes and outages left behind. Every step may run at any time, in several workers at once. */
 export function createSweep(deps: Deps): Sweep {
-  const { billing, snapshots, listWorkspaceIds, publishSnapshot, redis, clock, logger } = deps
+  const { billing, budgets, snapshots, listWorkspaceIds, publishSnapshot, redis, clock, logger } = deps
 
   return {
     async snapshots() {
@@ -60,6 +66,8 @@ export function createSweep(deps: Deps): Sweep {
       // After the balances are there, so that each entry is added to one.
       for (const entry of await billing.readModel.listUnapplied()) await billing.service.applyEntry(entry)
     },
+
+    budgets: async () => budgets.service.keep(await budgets.readModel.listAll()),
   }
 
   async function publish(snapshotId: string): Promise<void> {

@@ -50,7 +50,7 @@ async function createKey(workspaceId: string, name: string): Promise<{ id: strin
 }
 
 function sources(): SnapshotSources {
-  const { workspaces, keys, credentials, catalog, abTests, routers } = harness.controlPlane.modules
+  const { workspaces, keys, credentials, catalog, abTests, routers, budgets } = harness.controlPlane.modules
   return createSnapshotSources({
     workspaces: workspaces.readModel,
     keys: keys.readModel,
@@ -58,6 +58,7 @@ function sources(): SnapshotSources {
     catalog: catalog.readModel,
     abTests: abTests.readModel,
     routers: routers.readModel,
+    budgets: budgets.readModel,
     internalKeysOf: () => [],
   })
 }
@@ -240,6 +241,7 @@ function createTestSweep() {
   const { modules, redis, clock, logger } = harness.controlPlane
   return createSweep({
     billing: modules.billing,
+    budgets: modules.budgets,
     snapshots: modules.snapshots,
     listWorkspaceIds: async () => [],
     publishSnapshot: publish,

@@ -152,6 +152,7 @@ function sweepOf(workspaceId: string): Sweep {
   const { modules, publishSnapshot, clock, logger } = harness.controlPlane
   return createSweep({
     billing: modules.billing,
+    budgets: modules.budgets,
     snapshots: modules.snapshots,
     listWorkspaceIds: async () => [workspaceId],
     publishSnapshot,

@@ -2,7 +2,7 @@ import { Schema, type Connection, type Model } from 'mongoose'
 import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
 import type { ErrorOwner } from '../../../shared/errors/define-error.ts'
 
-export const ALERT_KINDS = ['credential_refused', 'price_unknown', 'judge_budget_exhausted'] as const
+export const ALERT_KINDS = ['budget_threshold', 'credential_refused', 'price_unknown', 'judge_budget_exhausted'] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
 /** Something that a person must look at. Ids are ULIDs: their order is the order of time. */

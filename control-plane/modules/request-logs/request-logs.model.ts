@@ -48,6 +48,7 @@ export function createGenerationModel(connection: Connection): Model<StoredGener
       ruleId: optionalText,
       purpose: { type: String, default: 'live' },
       runCell: optionalText,
+      budgets: { type: [String], default: undefined },
     },
     { collection: 'generations', versionKey: false },
   )

@@ -24,7 +24,7 @@ export interface GenerationCharge {
 }
 
 /** What another domain does with records that are kept. Again with the same records it changes nothing. */
-export type FollowRecords = (generations: readonly Generation[]) => Promise<void>
+export type FollowRecords = (generations: readonly Generation[], batchId?: string) => Promise<void>
 
 export interface RequestLogsService {
   /**
@@ -58,7 +58,7 @@ export function createRequestLogsService(deps: Deps): RequestLogsService {
       // After the records, and for all of them even when they were there before: a run may have died in between.
       await recordCharges(batch.filter(isCharged).map(toCharge), batchId)
       for (const unpriced of unpricedModels(batch)) await alertOfUnknownPrice(unpriced)
-      for (const follow of followers) await follow(batch)
+      for (const follow of followers) await follow(batch, batchId)
     },
   }
 }
