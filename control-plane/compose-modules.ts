@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose'
+import type { Caller } from './access/caller.ts'
 import type { Sessions } from './access/session.ts'
 import { createAbTestsModule, type MeasuredValues } from './modules/ab-tests/index.ts'
 import { createAlertsModule, type AlertsService, type NewAlert } from './modules/alerts/index.ts'
@@ -16,6 +17,7 @@ import { composeBenchmarks } from './compose-benchmarks.ts'
 import { composeBudgets } from './compose-budgets.ts'
 import { composeAnalyses } from './compose-analyses.ts'
 import { composeEvaluations } from './compose-evaluations.ts'
+import { composeUsage } from './compose-usage.ts'
 import type { Queues } from './open-queues.ts'
 import type { Environment } from './environment.ts'
 import type { CreditBalance } from '../shared/money/credit-balance.ts'
@@ -91,22 +93,28 @@ export function composeModules(deps: ModuleDeps) {
     workspaces: workspaces.readModel,
     requestLogs: () => requestLogs.readModel,
   })
+  const names = { keys: keys.readModel, abTests: abTests.readModel }
+  const usage = composeUsage(deps, { ...names, requestLogs: () => requestLogs.readModel })
   const requestLogs = createRequestLogsModule({
     connection,
+    announceRecords: usage.service.announce,
     recordCharges: billing.service.recordCharges,
     followers: [budgets, abTests, ...Object.values(measuring)].map(({ service }) => service.followGenerations),
     alertOfUnknownPrice: (unpriced) => alerts.service.raise(unknownPriceAlert(unpriced)),
     keyNames: keys.readModel.names,
-    workspaceIdsOf: (caller) =>
-      caller.isPlatformAdmin ? workspaces.readModel.listAllIds() : workspaces.readModel.listIdsOfUser(caller.userId),
+    workspaceIdsOf: (caller) => workspaceIdsOf(workspaces.readModel, caller),
   })
   const own = { users, keys, billing, budgets, workspaces, credentials, catalog, abTests, routers, requestLogs, alerts }
-  return { ...own, ...measuring, snapshots: snapshotsModule }
+  return { ...own, usage, ...measuring, snapshots: snapshotsModule }
 }
 
 async function findCreditPrice(workspaces: WorkspacesReadModel, workspaceId: string): Promise<Nanodollars | null> {
   const settings = await workspaces.snapshotSettings(workspaceId)
   return settings && nanodollars(settings.creditNanodollars)
+}
+
+function workspaceIdsOf(workspaces: WorkspacesReadModel, { isPlatformAdmin, userId }: Caller): Promise<string[]> {
+  return isPlatformAdmin ? workspaces.listAllIds() : workspaces.listIdsOfUser(userId)
 }
 
 interface Measured {

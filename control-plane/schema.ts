@@ -13,6 +13,7 @@ import { KeysResolver } from './modules/keys/index.ts'
 import { RequestLogsResolver } from './modules/request-logs/index.ts'
 import { RoutersResolver } from './modules/routers/index.ts'
 import { SnapshotsResolver } from './modules/snapshots/index.ts'
+import { UsageResolver } from './modules/usage/index.ts'
 import { UsersResolver } from './modules/users/index.ts'
 import { WorkspacesResolver } from './modules/workspaces/index.ts'
 
@@ -38,6 +39,7 @@ export function createSchema(instances: readonly object[]): GraphQLSchema {
       RequestLogsResolver,
       AlertsResolver,
       BillingResolver,
+      UsageResolver,
       BudgetsResolver,
       SnapshotsResolver,
     ],

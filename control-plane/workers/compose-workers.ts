@@ -4,6 +4,7 @@ import { connectRedis } from '../../shared/redis/connect.ts'
 import { createGenerationBatches } from '../../shared/queues/generation-batches.ts'
 import { analyseAbTestsQueue } from '../../shared/queues/analyse-ab-tests.queue.ts'
 import { checkpointLedgersQueue } from '../../shared/queues/checkpoint-ledgers.queue.ts'
+import { rollUpUsageQueue } from '../../shared/queues/roll-up-usage.queue.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
 import { aggregateVariantMetricsJob, analyseAbTestsJob } from './analyse-ab-tests.job.ts'
 import { checkpointLedgersJob } from './checkpoint-ledgers.job.ts'
@@ -15,12 +16,14 @@ import { judgeGenerationJob } from './judge-generation.job.ts'
 import { markRefusedCredentialJob } from './mark-refused-credential.job.ts'
 import { publishSnapshotJob } from './publish-snapshot.job.ts'
 import { recordScoreJob } from './record-score.job.ts'
+import { rollUpUsageJob } from './roll-up-usage.job.ts'
 import { runBenchmarkJob } from './run-benchmark.job.ts'
 import { scheduleEvery } from './schedule.ts'
 import { createSweep } from './sweep.ts'
 import { sweepJob } from './sweep.job.ts'
 
 const SWEEP_EVERY_MS = 2_000
+const ROLL_UP_EVERY_MS = 2_000
 const CHECKPOINT_EVERY_MS = 60_000
 
 export interface Workers {
@@ -34,11 +37,12 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
   // A connection of its own: workers wait for a Redis that is away, and do not fail fast as the API does.
   const redis = connectRedis({ url: environment.redisUrl, name: 'worker-jobs', mode: 'patient' })
   logOutages(redis, logger)
+  const { listAllIds: listWorkspaceIds } = modules.workspaces.readModel
   const sweep = createSweep({
     billing: modules.billing,
     budgets: modules.budgets,
     snapshots: modules.snapshots,
-    listWorkspaceIds: modules.workspaces.readModel.listAllIds,
+    listWorkspaceIds,
     publishSnapshot,
     redis: controlPlane.redis,
     clock,
@@ -59,11 +63,13 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(aggregateVariantMetricsJob(modules.analyses.service), { redis, logger }),
     runJob(analyseAbTestsJob(modules), { redis, logger }),
     runJob(checkpointLedgersJob(modules), { redis, logger }),
+    runJob(rollUpUsageJob({ usage: modules.usage.service, listWorkspaceIds, logger }), { redis, logger }),
     runJob(sweepJob(sweep, reviveRuns), { redis, logger }),
   ]
   const schedules = [
     await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger }),
     await scheduleEvery(checkpointLedgersQueue, CHECKPOINT_EVERY_MS, { redis, logger }),
+    await scheduleEvery(rollUpUsageQueue, ROLL_UP_EVERY_MS, { redis, logger }),
     await scheduleEvery(analyseAbTestsQueue, environment.analysisEveryMs, { redis, logger }),
   ]
 

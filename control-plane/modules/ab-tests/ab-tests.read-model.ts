@@ -41,6 +41,9 @@ export interface AbTestsReadModel {
   /** Newest first, by `positionOfVariant`. */
   variantsPage(workspaceId: string, request: VariantListRequest): Promise<Page<StoredVariant>>
   variantsByIds(workspaceId: string, abTestId: string, variantIds: readonly string[]): Promise<StoredVariant[]>
+  /** By id, archived ones included; what is not there is left out. */
+  names(workspaceId: string, abTestIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+  variantNames(workspaceId: string, variantIds: readonly string[]): Promise<ReadonlyMap<string, string>>
   compare(workspaceId: string, abTestId: string, query: ComparisonQuery): Promise<VariantComparison>
   /** Those of some ids that are there and not archived. */
   liveIds(workspaceId: string, abTestIds: readonly string[]): Promise<ReadonlySet<string>>
@@ -85,6 +88,14 @@ export function createAbTestsReadModel({ abTests, variants, exposures, measured,
 
     variantsByIds: (workspaceId, abTestId, variantIds) =>
       variants.find(workspaceId, { abTestId, _id: { $in: [...variantIds] } }),
+
+    async names(workspaceId, abTestIds) {
+      return namesOf(await abTests.find(workspaceId, { _id: { $in: [...abTestIds] } }))
+    },
+
+    async variantNames(workspaceId, variantIds) {
+      return namesOf(await variants.find(workspaceId, { _id: { $in: [...variantIds] } }))
+    },
 
     async compare(workspaceId, abTestId, { metrics, from, to }) {
       const abTest = await get(workspaceId, abTestId)
@@ -139,6 +150,10 @@ function createReadSettings(variants: WorkspaceCollection<StoredVariant>) {
 /** What a page of variants begins after: several may have been made in one millisecond. */
 export function positionOfVariant({ createdAt, _id }: StoredVariant): string {
   return `${createdAt} ${_id}`
+}
+
+function namesOf(named: readonly { readonly _id: string; readonly name: string }[]): ReadonlyMap<string, string> {
+  return new Map(named.map(({ _id, name }) => [_id, name]))
 }
 
 function olderThan(position: string): object {

@@ -8,6 +8,7 @@ import { createRequestLogsReadModel } from './request-logs.read-model.ts'
 import { RequestLogsResolver } from './request-logs.resolver.ts'
 import {
   createRequestLogsService,
+  type AnnounceRecords,
   type FollowRecords,
   type GenerationCharge,
   type UnpricedModel,
@@ -15,10 +16,11 @@ import {
 
 export { RequestLogsResolver }
 export type { RequestLogsReadModel, StoredGeneration } from './request-logs.read-model.ts'
-export type { FollowRecords, RequestLogsService, UnpricedModel } from './request-logs.service.ts'
+export type { AnnounceRecords, FollowRecords, RequestLogsService, UnpricedModel } from './request-logs.service.ts'
 
 interface Deps {
   readonly connection: Connection
+  readonly announceRecords: AnnounceRecords
   readonly recordCharges: (charges: readonly GenerationCharge[], batchId?: string) => Promise<void>
   readonly alertOfUnknownPrice: (unpriced: UnpricedModel) => Promise<void>
   readonly followers: readonly FollowRecords[]
@@ -27,14 +29,14 @@ interface Deps {
 }
 
 export function createRequestLogsModule(deps: Deps) {
-  const { connection, recordCharges, alertOfUnknownPrice, followers, ...resolverDeps } = deps
+  const { connection, keyNames, workspaceIdsOf, ...serviceDeps } = deps
   const model = createGenerationModel(connection)
   const generations = createWorkspaceCollection(model)
   const readModel = createRequestLogsReadModel(generations)
   return {
     models: [model],
-    service: createRequestLogsService({ generations, recordCharges, alertOfUnknownPrice, followers }),
+    service: createRequestLogsService({ ...serviceDeps, generations }),
     readModel,
-    resolver: new RequestLogsResolver({ ...resolverDeps, readModel }),
+    resolver: new RequestLogsResolver({ readModel, keyNames, workspaceIdsOf }),
   }
 }

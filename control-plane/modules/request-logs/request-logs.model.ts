@@ -53,6 +53,7 @@ export function createGenerationModel(connection: Connection): Model<StoredGener
     { collection: 'generations', versionKey: false },
   )
   schema.index({ workspaceId: 1, _id: -1 })
+  schema.index({ workspaceId: 1, startedAt: 1 })
   schema.index({ workspaceId: 1, keyId: 1, _id: -1 })
   schema.index({ workspaceId: 1, model: 1, _id: -1 })
   schema.index({ workspaceId: 1, status: 1, _id: -1 })

@@ -33,11 +33,29 @@ export interface RequestLogsReadModel {
   /** Callers' calls of an A/B test from an id on, by their ids. */
   abTestCalls(workspaceId: string, abTestId: string, range: CallRange): Promise<StoredGeneration[]>
   findAll(workspaceId: string, ids: readonly string[]): Promise<StoredGeneration[]>
+  /** How many calls began in a window. */
+  countBegun(workspaceId: string, window: CallWindow): Promise<number>
+  /** What usage is made of, of all calls that began in a window. */
+  usageCalls(workspaceId: string, window: CallWindow): Promise<UsageCall[]>
   /** What calls took from the credits, by the begin of their piece of time; above zero. */
   chargesByPiece(workspaceId: string, span: ChargeSpan): Promise<Map<number, Nanodollars>>
   /** When the oldest call began that is kept, ms; null: there is none. */
   oldestCallAt(workspaceId: string): Promise<number | null>
 }
+
+/** The fields of USAGE_FIELDS: a record from before one was kept is without it. */
+export type UsageCall = Pick<StoredGeneration, KeptAlways> &
+  Partial<Pick<StoredGeneration, KeptLater>> & { readonly abTestId?: string; readonly variantId?: string }
+
+type KeptAlways = 'keyId' | 'paidBy' | 'status' | 'chargeNanodollars' | 'latencyMs'
+type KeptLater =
+  | 'model'
+  | 'gateway'
+  | 'purpose'
+  | 'usage'
+  | 'costNanodollars'
+  | 'forgivenNanodollars'
+  | 'timeToFirstTokenMs'
 
 interface CallRange {
   /** Of calls with this id or a higher one. */
@@ -66,6 +84,14 @@ export function createRequestLogsReadModel(generations: WorkspaceCollection<Stor
 
     findAll: (workspaceId, ids) => generations.find(workspaceId, { _id: { $in: [...ids] } }),
 
+    countBegun: (workspaceId, { from, to }) => generations.count(workspaceId, { startedAt: { $gte: from, $lt: to } }),
+
+    async usageCalls(workspaceId, { from, to }) {
+      const begun = { startedAt: { $gte: from, $lt: to } }
+      const found = await generations.aggregate(workspaceId, begun, [{ $project: USAGE_FIELDS }])
+      return found as unknown as UsageCall[]
+    },
+
     chargesByPiece: (workspaceId, span) =>
       sumCharges((filter, stages) => generations.aggregate(workspaceId, filter, stages), span),
 
@@ -75,6 +101,24 @@ export function createRequestLogsReadModel(generations: WorkspaceCollection<Stor
     },
   }
 }
+
+const USAGE_FIELDS = {
+  _id: 0,
+  keyId: 1,
+  model: 1,
+  gateway: 1,
+  abTestId: '$exposure.abTestId',
+  variantId: '$exposure.variantId',
+  purpose: 1,
+  paidBy: 1,
+  status: 1,
+  usage: 1,
+  costNanodollars: 1,
+  chargeNanodollars: 1,
+  forgivenNanodollars: 1,
+  latencyMs: 1,
+  timeToFirstTokenMs: 1,
+} as const
 
 function toConditions({ from, to, ...equal }: GenerationFilter): Record<string, unknown> {
   const conditions: Record<string, unknown> = { ...equal }

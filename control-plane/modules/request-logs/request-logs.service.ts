@@ -26,6 +26,13 @@ export interface GenerationCharge {
 /** What another domain does with records that are kept. Again with the same records it changes nothing. */
 export type FollowRecords = (generations: readonly Generation[], batchId?: string) => Promise<void>
 
+/**
+ * Told of records before they are written, so that a crash in between is known of.
+ *
+ * @returns to be called when they are written
+ */
+export type AnnounceRecords = (generations: readonly Generation[]) => Promise<() => Promise<void>>
+
 export interface RequestLogsService {
   /**
    * Keeps records of calls, charges for them, and has followers look at them. Again with the same records it changes nothing.
@@ -44,17 +51,20 @@ export interface UnpricedModel {
 
 interface Deps {
   readonly generations: WorkspaceCollection<StoredGeneration>
+  readonly announceRecords: AnnounceRecords
   readonly recordCharges: (charges: readonly GenerationCharge[], batchId?: string) => Promise<void>
   readonly alertOfUnknownPrice: (unpriced: UnpricedModel) => Promise<void>
   readonly followers: readonly FollowRecords[]
 }
 
 export function createRequestLogsService(deps: Deps): RequestLogsService {
-  const { generations, recordCharges, alertOfUnknownPrice, followers } = deps
+  const { generations, announceRecords, recordCharges, alertOfUnknownPrice, followers } = deps
 
   return {
     async ingest(batch, batchId) {
+      const sayWritten = await announceRecords(batch)
       await generations.insertMissing(batch.map(toStored))
+      await sayWritten()
       // After the records, and for all of them even when they were there before: a run may have died in between.
       await recordCharges(batch.filter(isCharged).map(toCharge), batchId)
       for (const unpriced of unpricedModels(batch)) await alertOfUnknownPrice(unpriced)

@@ -25,7 +25,7 @@ export interface HourState {
   /** Null: the hour has no rollup yet. */
   readonly rolled: RolledSlot | null
   readonly rolledMinutes: ReadonlyMap<number, RolledSlot>
-  /** How many calls the database has in it. */
+  /** How many calls the database has in it, or had when it was known as busy. */
   readonly calls: number
   readonly now: number
 }
