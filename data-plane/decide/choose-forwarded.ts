@@ -5,6 +5,7 @@ import { gatewayForbidden, gatewayNotConfigured, invalidField, modelForbidden, u
 import type { RequestContext } from '../request-context.ts'
 import type { KeyOwner } from '../snapshot/snapshot-store.ts'
 import type { Candidate, FoundCredential, WorkspaceView } from '../snapshot/workspace-view.ts'
+import { isTooDear } from './price-ceilings.ts'
 
 /**
  * Who is paid for a call that goes on to a gateway's API as it came: the gateway chooses among the models that the call
@@ -12,7 +13,8 @@ import type { Candidate, FoundCredential, WorkspaceView } from '../snapshot/work
  * must have a price; on the workspace's own, one that the catalog does not know is served and its cost taken as told.
  *
  * @returns at least one candidate; the first stands for a call that names no model
- * @throws SignalboxError `forbidden`, `not_configured`, `unpriceable_model` or `invalid_request`
+ * @throws SignalboxError `forbidden`, `not_configured`, `unpriceable_model` or `invalid_request`, also for a model that is
+ *   dearer than the workspace allows
  */
 export function chooseForwarded(context: RequestContext, caller: KeyOwner, gateway: Gateway): readonly Candidate[] {
   const { workspace, key } = caller
@@ -38,7 +40,18 @@ export function chooseForwarded(context: RequestContext, caller: KeyOwner, gatew
       throw unpriceableModel({ model: name.slice(0, LONGEST_NAME) }, { param: 'model' })
     return unlisted(name, { gateway, credential, context })
   })
-  return candidates.length > 0 ? candidates : [unlisted('', { gateway, credential, context })]
+  const chosen = candidates.length > 0 ? candidates : [unlisted('', { gateway, credential, context })]
+  refusePrices(context, workspace, chosen)
+  return chosen
+}
+
+/** What the request says of prices is OpenRouter's to read, so that it loosens nothing here. */
+function refusePrices(context: RequestContext, workspace: WorkspaceView, candidates: readonly Candidate[]): void {
+  const ceilings = workspace.settings.routing.provider
+  const dear = candidates.find(({ endpoint }) => isTooDear(endpoint, context, ceilings))
+  if (!dear) return
+  const rule = `names one that is dearer than the workspace allows, or of unknown price: \`${dear.endpoint.upstreamModel.slice(0, LONGEST_NAME)}\``
+  throw invalidField({ field: 'model', rule }, { param: 'model' })
 }
 
 const LONGEST_NAME = 200

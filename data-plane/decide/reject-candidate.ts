@@ -1,6 +1,6 @@
-import { priceAt } from '../../shared/money/price-schedule.ts'
 import type { Ask } from './ask.ts'
 import { boundedCost } from './expected-cost.ts'
+import { isTooDear } from './price-ceilings.ts'
 import type { Row } from './routing-table.ts'
 
 /**
@@ -73,22 +73,9 @@ function rejectByLimits(row: Row, ask: Ask): Rejection {
   }
   if (provider.denyDataCollection && !row.policy.collectsNothing) return REJECTION.collection
   if (provider.zeroRetention && !row.policy.retainsNothing) return REJECTION.retention
-  if (isTooDear(row, ask)) return REJECTION.price
+  if (isTooDear(endpoint, ask, provider)) return REJECTION.price
   if (maxCostNanodollars !== null && boundedCost(row, ask) > maxCostNanodollars) return REJECTION.cost
   return REJECTION.none
-}
-
-function isTooDear({ candidate }: Row, { kind, startedAt, routing: { provider } }: Ask): boolean {
-  const { maxInputRate, maxOutputRate } = provider
-  if (maxInputRate === null && maxOutputRate === null) return false
-  const { price } = candidate.endpoint
-  const rates = price && priceAt(price, startedAt).rates
-  return isDearer(rates?.input, maxInputRate) || (kind === 'chat' && isDearer(rates?.output, maxOutputRate))
-}
-
-/** A price that is not known is above every ceiling. */
-function isDearer(rate: number | null | undefined, most: number | null): boolean {
-  return most !== null && (rate === null || rate === undefined || rate > most)
 }
 
 /**

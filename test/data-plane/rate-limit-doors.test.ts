@@ -1,16 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  DEFAULT_WORKSPACE_LIMITS,
-  keyLimitsSchema,
-  workspaceLimitsSchema,
-  type KeyLimits,
-  type WorkspaceLimits,
-} from '../../shared/limits/limit-settings.ts'
+import { DEFAULT_WORKSPACE_LIMITS, type WorkspaceLimits } from '../../shared/limits/limit-settings.ts'
 import { fromDollars } from '../../shared/money/nanodollars.ts'
-import { CHAT, errorOf, startDataPlane, type DataPlaneHarness } from '../helpers/data-plane-harness.ts'
-import { askedFor, limitsIn, publishLimited } from '../helpers/limited-workspace.ts'
+import { CHAT, startDataPlane, type DataPlaneHarness } from '../helpers/data-plane-harness.ts'
+import { limitsIn, publishLimited } from '../helpers/limited-workspace.ts'
 import { key, workspace } from '../helpers/snapshot-fixtures.ts'
-import { waitUntil } from '../helpers/wait-until.ts'
 
 let plane: DataPlaneHarness
 beforeAll(async () => {
@@ -18,10 +11,9 @@ beforeAll(async () => {
 })
 afterAll(() => plane.stop())
 
-const limited = (limits: Partial<WorkspaceLimits>, ofKey: Partial<KeyLimits> = {}) =>
-  publishLimited(plane, limits, ofKey)
-const chat = (apiKey: string, body: object = {}, signal?: AbortSignal): Promise<Response> =>
-  plane.post('/v1/chat/completions', { ...CHAT, ...body }, { apiKey, ...(signal ? { signal } : {}) })
+const limited = (limits: Partial<WorkspaceLimits>) => publishLimited(plane, limits)
+const chat = (apiKey: string, body: object = {}): Promise<Response> =>
+  plane.post('/v1/chat/completions', { ...CHAT, ...body }, { apiKey })
 const embed = (apiKey: string): Promise<Response> =>
   plane.post('/v1/embeddings', { model: 'sim-embedding', input: 'x' }, { apiKey })
 
@@ -77,63 +69,4 @@ describe('every answer tells the limits', () => {
 
   const get = (path: string, apiKey: string): Promise<Response> =>
     fetch(plane.url + path, { headers: { authorization: `Bearer ${apiKey}` } })
-})
-
-/** How one call makes the next one too many, where the limit is the least that can be set. */
-const PROVOKE: Readonly<Record<keyof KeyLimits, (apiKey: string) => Promise<() => void>>> = {
-  requestsPerMinute: async (apiKey) => after(await chat(apiKey)),
-  tokensPerMinute: async (apiKey) => after(await chat(apiKey)),
-  concurrency: async (apiKey) => {
-    const model = plane.spareModel()
-    plane.simulator.script.add({ type: 'silence', model })
-    const leaving = new AbortController()
-    const call = chat(apiKey, { model }, leaving.signal).catch(() => null)
-    await waitUntil(() => plane.simulator.requests().some(({ body }) => askedFor(body) === model))
-    return () => {
-      leaving.abort()
-      void call
-    }
-  },
-}
-
-async function after(response: Response): Promise<() => void> {
-  expect(response.status).toBe(200)
-  await response.text()
-  return () => undefined
-}
-
-const DOORS: Readonly<Record<string, (apiKey: string) => Promise<Response>>> = {
-  chat: (apiKey) => chat(apiKey),
-  'streamed chat': (apiKey) => chat(apiKey, { stream: true }),
-  embeddings: embed,
-  'the credits API': (apiKey) => plane.post('/v1/llm/chat/completions', CHAT, { apiKey }),
-  'the proxy': (apiKey) => plane.post('/v1/proxy/openrouter/chat/completions', CHAT, { apiKey }),
-  'an upload to the proxy': (apiKey) =>
-    plane.post('/v1/proxy/openrouter/files', 'x', { apiKey, headers: { 'content-type': 'text/plain' } }),
-}
-
-describe('every limit that can be set bites at every door', () => {
-  const fields = Object.keys(keyLimitsSchema.shape) as (keyof KeyLimits)[]
-  const cases = fields.flatMap((field) =>
-    Object.keys(DOORS).flatMap((door) => ['workspace', 'key'].map((scope) => [field, scope, door] as const)),
-  )
-
-  test.each(cases)('%s of a %s at %s', async (field, scope, door) => {
-    const least = { [field]: 1 }
-    const { apiKey } = scope === 'key' ? await limited({}, least) : await limited(least)
-    const end = await PROVOKE[field](apiKey)
-    const refused = await waitUntil(async () => {
-      const response = await DOORS[door]?.(apiKey)
-      return response?.status === 429 && response
-    })
-    expect((await errorOf(refused)).type).toBe('rate_limited')
-    expect(limitsIn(refused)).toMatchObject({ limit: 1 })
-    end()
-  })
-
-  test('and these are all there are', () => {
-    const ofWorkspace = Object.keys(workspaceLimitsSchema.shape)
-    // What is done while Redis is away is not a limit, and has tests of its own.
-    expect(ofWorkspace.filter((field) => field !== 'whenRedisIsAway').sort()).toEqual([...fields].sort())
-  })
 })

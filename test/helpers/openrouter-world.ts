@@ -1,3 +1,4 @@
+import type { DataPlaneEnvironment } from '../../data-plane/environment.ts'
 import type { SnapshotEndpoint } from '../../shared/snapshot/snapshot-schema.ts'
 import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
 import { fromDollars } from '../../shared/money/nanodollars.ts'
@@ -26,8 +27,8 @@ export interface OpenRouterWorld {
   stop(): Promise<void>
 }
 
-export async function startOpenRouterWorld(): Promise<OpenRouterWorld> {
-  const plane = await startDataPlane()
+export async function startOpenRouterWorld(changes: Partial<DataPlaneEnvironment> = {}): Promise<OpenRouterWorld> {
+  const plane = await startDataPlane(changes)
   const openRouter = createSimulator({ models: [SONNET, GPT, UNPRICED, EMBEDDING, 'nobody/unlisted'] })
   await openRouter.listen()
   const at = (upstreamModel: string, price: SnapshotEndpoint['price'] = PRICE): SnapshotEndpoint[] => [
