@@ -54,19 +54,9 @@ export function createReconciliationsService(deps: Deps): ReconciliationsService
     repairDrift: createRepairDrift(deps),
 
     async keepReleased(account, released) {
-      const { workspaceId } = readAccount(account)
       const releasedAt = clock.now()
       await releasedLeases.insertMissing(
-        released.map(({ leaseId, amount, underWay }) => ({
-          _id: createId(),
-          workspaceId,
-          account,
-          leaseId,
-          amountNanodollars: amount,
-          underWayNanodollars: underWay,
-          releasedAt,
-          expiresAt: new Date(releasedAt + KEPT_MS),
-        })),
+        released.map((lease) => ({ _id: createId(), ...toRecord(account, lease, releasedAt) })),
       )
     },
   }
@@ -102,6 +92,12 @@ export function createReconciliationsService(deps: Deps): ReconciliationsService
     if (state !== 'drift') return
     await alerts.raise({ workspaceId, subject: SUBJECT, message: describeDrift({ accounts, mismatches }) })
   }
+}
+
+function toRecord(account: AccountId, { leaseId, amount, underWay }: ReleasedLease, releasedAt: number) {
+  const { workspaceId } = readAccount(account)
+  const amounts = { amountNanodollars: amount, underWayNanodollars: underWay }
+  return { workspaceId, account, leaseId, ...amounts, releasedAt, expiresAt: new Date(releasedAt + KEPT_MS) }
 }
 
 function toRecounted(latest: Reconciliation | null): Recounted {
