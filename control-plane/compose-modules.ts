@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose'
 import type { Caller } from './access/caller.ts'
 import type { Sessions } from './access/session.ts'
 import { createAbTestsModule, type MeasuredValues } from './modules/ab-tests/index.ts'
-import { createAlertsModule, type AlertsService, type NewAlert } from './modules/alerts/index.ts'
+import type { AlertsService, NewAlert } from './modules/alerts/index.ts'
 import { createBillingModule } from './modules/billing/index.ts'
 import { createCatalogModule, type CatalogReadModel } from './modules/catalog/index.ts'
 import { createCredentialsModule, type RefusalAlerts } from './modules/credentials/index.ts'
@@ -13,6 +13,7 @@ import type { SnapshotsModule } from './modules/snapshots/index.ts'
 import { createUsersModule, userNotFound, type UsersReadModel } from './modules/users/index.ts'
 import { createWorkspacesModule, type WorkspacesReadModel } from './modules/workspaces/index.ts'
 import type { SnapshotWriter } from './snapshot/request-publish.ts'
+import { composeAlerts } from './compose-alerts.ts'
 import { composeBenchmarks } from './compose-benchmarks.ts'
 import { composeBudgets } from './compose-budgets.ts'
 import { composeAnalyses } from './compose-analyses.ts'
@@ -66,7 +67,7 @@ export function composeModules(deps: ModuleDeps) {
     pricing: environment.pricing,
     users: userDirectory(users.readModel),
   })
-  const alerts = createAlertsModule(common)
+  const { alerts, webhooks } = composeAlerts(deps)
   const { masterKey, upstreamPolicy } = environment
   const credentials = createCredentialsModule({
     ...common,
@@ -104,8 +105,8 @@ export function composeModules(deps: ModuleDeps) {
     keyNames: keys.readModel.names,
     workspaceIdsOf: (caller) => workspaceIdsOf(workspaces.readModel, caller),
   })
-  const own = { users, keys, billing, budgets, workspaces, credentials, catalog, abTests, routers, requestLogs, alerts }
-  return { ...own, usage, ...measuring, snapshots: snapshotsModule }
+  const own = { users, keys, billing, budgets, workspaces, credentials, catalog, abTests, routers, requestLogs }
+  return { ...own, alerts, webhooks, usage, ...measuring, snapshots: snapshotsModule }
 }
 
 async function findCreditPrice(workspaces: WorkspacesReadModel, workspaceId: string): Promise<Nanodollars | null> {

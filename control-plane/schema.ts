@@ -15,6 +15,7 @@ import { RoutersResolver } from './modules/routers/index.ts'
 import { SnapshotsResolver } from './modules/snapshots/index.ts'
 import { UsageResolver } from './modules/usage/index.ts'
 import { UsersResolver } from './modules/users/index.ts'
+import { WebhooksResolver } from './modules/webhooks/index.ts'
 import { WorkspacesResolver } from './modules/workspaces/index.ts'
 
 /**
@@ -38,6 +39,7 @@ export function createSchema(instances: readonly object[]): GraphQLSchema {
       BenchmarksResolver,
       RequestLogsResolver,
       AlertsResolver,
+      WebhooksResolver,
       BillingResolver,
       UsageResolver,
       BudgetsResolver,

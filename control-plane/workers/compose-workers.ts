@@ -8,6 +8,7 @@ import { rollUpUsageQueue } from '../../shared/queues/roll-up-usage.queue.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
 import { aggregateVariantMetricsJob, analyseAbTestsJob } from './analyse-ab-tests.job.ts'
 import { checkpointLedgersJob } from './checkpoint-ledgers.job.ts'
+import { deliverWebhookJob } from './deliver-webhook.job.ts'
 import { evaluateGenerationJob } from './evaluate-generation.job.ts'
 import { findGenerationJob } from './find-generation.job.ts'
 import { runJob } from './implement-job.ts'
@@ -23,6 +24,7 @@ import { createSweep } from './sweep.ts'
 import { sweepJob } from './sweep.job.ts'
 
 const SWEEP_EVERY_MS = 2_000
+const ANNOUNCED_AT_ONCE = 100
 const ROLL_UP_EVERY_MS = 2_000
 const CHECKPOINT_EVERY_MS = 60_000
 
@@ -50,6 +52,8 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
   })
   const reviveRuns = async (): Promise<void> =>
     modules.benchmarks.service.runs.revive(await modules.workspaces.readModel.listAllIds())
+  const announceAlerts = async (): Promise<void> =>
+    modules.alerts.service.announceLeft(await modules.alerts.readModel.listUnannounced(ANNOUNCED_AT_ONCE))
   const batches = createGenerationBatches(redis)
   const running = [
     runJob(ingestGenerationsJob({ requestLogs: modules.requestLogs.service, batches, logger }), { redis, logger }),
@@ -64,7 +68,8 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(analyseAbTestsJob(modules), { redis, logger }),
     runJob(checkpointLedgersJob(modules), { redis, logger }),
     runJob(rollUpUsageJob({ usage: modules.usage.service, listWorkspaceIds, logger }), { redis, logger }),
-    runJob(sweepJob(sweep, reviveRuns), { redis, logger }),
+    runJob(deliverWebhookJob(modules.webhooks.service), { redis, logger }),
+    runJob(sweepJob(sweep, [reviveRuns, announceAlerts, modules.webhooks.service.enqueueLeft]), { redis, logger }),
   ]
   const schedules = [
     await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger }),

@@ -14,5 +14,5 @@ test('no field of the API shows a hash, a password or a sealed secret', () => {
     .flatMap((type) => Object.keys(type.getFields()).map((field) => `${type.name}.${field}`))
   const telling = names.filter((name) => /hash|password|sealed|apiKey|\.secret$/i.test(name))
   // What is made is shown once, by the mutation that makes it.
-  expect(telling.toSorted()).toEqual(['CreatedAdminToken.secret', 'CreatedKey.secret'])
+  expect(telling.toSorted()).toEqual(['CreatedAdminToken.secret', 'CreatedKey.secret', 'WebhookSecret.secret'])
 })

@@ -2,8 +2,19 @@ import { Schema, type Connection, type Model } from 'mongoose'
 import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
 import type { ErrorOwner } from '../../../shared/errors/define-error.ts'
 
-export const ALERT_KINDS = ['budget_threshold', 'credential_refused', 'price_unknown', 'judge_budget_exhausted'] as const
+export const ALERT_KINDS = [
+  'budget_threshold',
+  'credential_refused',
+  'price_unknown',
+  'judge_budget_exhausted',
+  'webhook_disabled',
+  'payment_not_credited',
+] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
+
+/** What happens to an alert once each, and is announced. */
+export const ALERT_EVENTS = ['alert.opened', 'alert.resolved'] as const
+export type AlertEvent = (typeof ALERT_EVENTS)[number]
 
 /** Something that a person must look at. Ids are ULIDs: their order is the order of time. */
 export interface Alert extends WorkspaceDocument {
@@ -19,6 +30,11 @@ export interface Alert extends WorkspaceDocument {
   readonly lastAt: number
   /** Null: it is open. */
   readonly resolvedAt: number | null
+  /**
+   * What nobody was told of yet. Written together with what happened, so that a crash loses no announcement; absent on
+   * alerts older than announcements.
+   */
+  readonly unannounced?: readonly AlertEvent[]
 }
 
 export function createAlertModel(connection: Connection): Model<Alert> {
@@ -37,10 +53,12 @@ export function createAlertModel(connection: Connection): Model<Alert> {
       firstAt: number,
       lastAt: number,
       resolvedAt: { type: Number, default: null },
+      unannounced: { type: [String], default: undefined },
     },
     { collection: 'alerts', versionKey: false },
   )
   schema.index({ workspaceId: 1, openKey: 1 }, { unique: true })
   schema.index({ workspaceId: 1, _id: -1 })
+  schema.index({ unannounced: 1 }, { sparse: true })
   return connection.model<Alert>('Alert', schema)
 }

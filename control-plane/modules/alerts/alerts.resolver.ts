@@ -39,7 +39,8 @@ export class AlertsResolver {
   }
 }
 
-function toAlertType({ _id, openKey: _openKey, firstAt, lastAt, resolvedAt, ...fields }: Alert): AlertType {
+function toAlertType({ _id, firstAt, lastAt, resolvedAt, ...alert }: Alert): AlertType {
+  const { openKey: _openKey, unannounced: _unannounced, ...fields } = alert
   return {
     ...fields,
     id: _id,

@@ -10,7 +10,9 @@ registerEnumType(AlertKindEnum, {
   description:
     '`budget_threshold`: a share of a budget is spent. ' +
     '`credential_refused`: a gateway refused a credential. `price_unknown`: calls were served at a price not known. ' +
-    "`judge_budget_exhausted`: answers are not judged, for the month's budget is used up.",
+    "`judge_budget_exhausted`: answers are not judged, for the month's budget is used up. " +
+    '`webhook_disabled`: nothing got through to a webhook for days. ' +
+    '`payment_not_credited`: somebody paid, and no workspace could be given the money.',
 })
 
 @ObjectType('Alert', { description: 'Something that a person must look at. One is open for each kind and subject.' })
@@ -24,7 +26,7 @@ export class AlertType {
   @Field(() => AlertKindEnum)
   readonly kind!: string
 
-  @Field(() => String, { description: "What it is about: a credential's id, or a model with its gateway before it." })
+  @Field(() => String, { description: 'What it is about: an id, or a model with its gateway before it.' })
   readonly subject!: string
 
   @Field(() => String, { description: 'What happened, and what to do.' })
