@@ -6,18 +6,13 @@ import { createCreditLeases, LEASE_MS } from '../../shared/money/credit-leases.t
 import { nanodollars, ZERO } from '../../shared/money/nanodollars.ts'
 import { balanceKey } from '../../shared/redis/keys.ts'
 import { createId } from '../../shared/runtime/id.ts'
-import {
-  generationOf,
-  startControlPlane,
-  type ControlPlaneHarness,
-  type TestUser,
-} from '../helpers/control-plane-harness.ts'
+import { generationOf, startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 import type { GraphqlClient } from '../helpers/graphql-client.ts'
 
 let harness: ControlPlaneHarness
 let credit: CreditBalance
 /** Each test has a budget of its own in it: records name the budgets that they count in. */
-let shared: { readonly id: string; readonly owner: TestUser }
+let shared: Awaited<ReturnType<ControlPlaneHarness['workspace']>>
 beforeAll(async () => {
   harness = await startControlPlane({}, { withAdmin: false })
   credit = createCreditBalance(harness.controlPlane.redis)
@@ -115,16 +110,9 @@ test('a new budget is in Redis, for this period and the next, and in the snapsho
   for (const each of [account(), next]) {
     expect(await credit.read(each)).toMatchObject({ balance: LIMIT, allowance: LIMIT, reserved: 0 })
   }
-  expect(await harness.controlPlane.modules.budgets.readModel.forSnapshot(workspaceId)).toEqual([
-    {
-      id: budget.id,
-      name: 'Team',
-      scope: { type: 'workspace' },
-      period: 'monthly',
-      mode: 'hard',
-      limitNanodollars: LIMIT,
-    },
-  ])
+  const whole = { period: 'monthly', mode: 'hard', limitNanodollars: LIMIT, scope: { type: 'workspace' } }
+  const served = await harness.controlPlane.modules.budgets.readModel.forSnapshot(workspaceId)
+  expect(served).toEqual([{ id: budget.id, name: 'Team', ...whole }])
   expect((await harness.controlPlane.modules.snapshots.readModel.find(workspaceId)).dirty).toBe(true)
 })
 
