@@ -19,6 +19,7 @@ import { composeBudgets } from './compose-budgets.ts'
 import { composeAnalyses } from './compose-analyses.ts'
 import { composeEvaluations } from './compose-evaluations.ts'
 import { composeUsage } from './compose-usage.ts'
+import { composeReconciliations } from './compose-reconciliations.ts'
 import type { Queues } from './open-queues.ts'
 import type { Environment } from './environment.ts'
 import type { CreditBalance } from '../shared/money/credit-balance.ts'
@@ -40,6 +41,7 @@ export interface ModuleDeps {
   readonly clock: Clock
   readonly createId: CreateId
   readonly logger: Logger
+  readonly pause: (ms: number) => Promise<void>
 }
 
 export type Modules = ReturnType<typeof composeModules>
@@ -106,7 +108,14 @@ export function composeModules(deps: ModuleDeps) {
     workspaceIdsOf: (caller) => workspaceIdsOf(workspaces.readModel, caller),
   })
   const own = { users, keys, billing, budgets, workspaces, credentials, catalog, abTests, routers, requestLogs }
-  return { ...own, alerts, webhooks, usage, ...measuring, snapshots: snapshotsModule }
+  const reconciliations = composeReconciliations(deps, {
+    alerts: alerts.service,
+    billing,
+    budgets,
+    requestLogs: requestLogs.readModel,
+    workspaces: workspaces.readModel,
+  })
+  return { ...own, alerts, webhooks, usage, reconciliations, ...measuring, snapshots: snapshotsModule }
 }
 
 async function findCreditPrice(workspaces: WorkspacesReadModel, workspaceId: string): Promise<Nanodollars | null> {

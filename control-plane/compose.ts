@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { createSessions, type Sessions } from './access/session.ts'
 import { composeModules, type Modules } from './compose-modules.ts'
 import { connectEngines } from './connect-engines.ts'
@@ -37,6 +38,8 @@ interface Deps {
   readonly logger: Logger
   /** Which process this is, as Redis lists it. */
   readonly name: string
+  /** Waits between readings that are compared; for a test that does not. */
+  readonly pause?: (ms: number) => Promise<void>
 }
 
 /**
@@ -44,7 +47,8 @@ interface Deps {
  *
  * @throws StartError when MongoDB or Redis is not there
  */
-export async function composeControlPlane({ environment, clock, createId, logger, name }: Deps): Promise<ControlPlane> {
+export async function composeControlPlane(deps: Deps): Promise<ControlPlane> {
+  const { environment, clock, createId, logger, name, pause = setTimeout } = deps
   const { connection, redis } = await connectEngines(environment, { name, logger })
   const queues = createQueues(redis)
   const queue = queues.open(publishSnapshotQueue)
@@ -54,7 +58,7 @@ export async function composeControlPlane({ environment, clock, createId, logger
   const snapshots = createSnapshotWriter({ states, queue, logger })
   const credit = createCreditBalance(redis)
   const common = { environment, clock, createId, logger, redis, sessions }
-  const modules = composeModules({ ...common, connection, credit, queues, snapshots, snapshotsModule })
+  const modules = composeModules({ ...common, pause, connection, credit, queues, snapshots, snapshotsModule })
   await ensureIndexes(Object.values(modules).flatMap((module) => [...module.models]))
 
   const { workspaces, keys, credentials, catalog, abTests, routers, budgets } = modules
@@ -66,6 +70,7 @@ export async function composeControlPlane({ environment, clock, createId, logger
     abTests: abTests.readModel,
     routers: routers.readModel,
     budgets: budgets.readModel,
+    prices: modules.prices.readModel,
     internalKeysOf: (workspaceId) => internalKeys(workspaceId, environment),
   })
   return {

@@ -27,6 +27,8 @@ export interface Environment {
   readonly workerHealth: { readonly host: string; readonly port: number } | null
   /** How often A/B tests with new calls are analysed. */
   readonly analysisEveryMs: number
+  /** How often live balances are compared with the ledger. */
+  readonly reconcileEveryMs: number
   readonly keyPrefix: string
   /** Where Signalbox itself calls models: to judge answers, and to run benchmarks. */
   readonly dataPlaneUrl: string
@@ -67,6 +69,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     logLevel: values.LOG_LEVEL,
     server: { host, port, introspection: values.GRAPHQL_INTROSPECTION },
     analysisEveryMs: values.ANALYSIS_SECONDS * 1_000,
+    reconcileEveryMs: values.RECONCILE_SECONDS * 1_000,
     workerHealth: workerPort === undefined ? null : { host, port: workerPort },
     keyPrefix: values.KEY_PREFIX,
     dataPlaneUrl: dataPlaneUrl(values),
@@ -80,8 +83,6 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
 
-const ANALYSIS_SECONDS_RULE = 'must be a whole number from 1 to 3600'
-
 const variables = z
   .object({
     MONGODB_URL: mongodbUrlField,
@@ -92,12 +93,8 @@ const variables = z
     SIGNALBOX_MASTER_KEY: masterKeyField,
     ADMIN_EMAIL: z.email({ error: 'must be an e-mail address' }).optional(),
     ADMIN_PASSWORD: z.string().min(10, { error: 'must have at least 10 characters' }).optional(),
-    ANALYSIS_SECONDS: z.coerce
-      .number({ error: ANALYSIS_SECONDS_RULE })
-      .int({ error: ANALYSIS_SECONDS_RULE })
-      .min(1, { error: ANALYSIS_SECONDS_RULE })
-      .max(3_600, { error: ANALYSIS_SECONDS_RULE })
-      .default(60),
+    ANALYSIS_SECONDS: secondsField({ most: 3_600, fallback: 60 }),
+    RECONCILE_SECONDS: secondsField({ most: 86_400, fallback: 600 }),
     LOG_LEVEL: logLevelField,
     GRAPHQL_INTROSPECTION: flagField(false),
     KEY_PREFIX: keyPrefixField,
@@ -161,6 +158,11 @@ function demoCredentials(values: Values): DemoCredential[] {
     { gateway: 'bedrock', name: 'Bedrock', secret: values.AWS_BEARER_TOKEN_BEDROCK, settings },
   ] as const
   return named.flatMap(({ secret, ...others }) => (secret === undefined ? [] : [{ ...others, secret }]))
+}
+
+function secondsField({ most, fallback }: { readonly most: number; readonly fallback: number }) {
+  const error = `must be a whole number from 1 to ${most}`
+  return z.coerce.number({ error }).int({ error }).min(1, { error }).max(most, { error }).default(fallback)
 }
 
 interface DecimalOptions {

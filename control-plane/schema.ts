@@ -10,6 +10,7 @@ import { CatalogResolver } from './modules/catalog/index.ts'
 import { CredentialsResolver } from './modules/credentials/index.ts'
 import { EvaluationsResolver } from './modules/evaluations/index.ts'
 import { KeysResolver } from './modules/keys/index.ts'
+import { ReconciliationsResolver } from './modules/reconciliations/index.ts'
 import { RequestLogsResolver } from './modules/request-logs/index.ts'
 import { RoutersResolver } from './modules/routers/index.ts'
 import { SnapshotsResolver } from './modules/snapshots/index.ts'
@@ -41,6 +42,7 @@ export function createSchema(instances: readonly object[]): GraphQLSchema {
       AlertsResolver,
       WebhooksResolver,
       BillingResolver,
+      ReconciliationsResolver,
       UsageResolver,
       BudgetsResolver,
       SnapshotsResolver,

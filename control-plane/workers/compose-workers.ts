@@ -4,6 +4,7 @@ import { connectRedis } from '../../shared/redis/connect.ts'
 import { createGenerationBatches } from '../../shared/queues/generation-batches.ts'
 import { analyseAbTestsQueue } from '../../shared/queues/analyse-ab-tests.queue.ts'
 import { checkpointLedgersQueue } from '../../shared/queues/checkpoint-ledgers.queue.ts'
+import { reconcileQueue } from '../../shared/queues/reconcile.queue.ts'
 import { rollUpUsageQueue } from '../../shared/queues/roll-up-usage.queue.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
 import { aggregateVariantMetricsJob, analyseAbTestsJob } from './analyse-ab-tests.job.ts'
@@ -16,6 +17,7 @@ import { ingestGenerationsJob } from './ingest-generations.job.ts'
 import { judgeGenerationJob } from './judge-generation.job.ts'
 import { markRefusedCredentialJob } from './mark-refused-credential.job.ts'
 import { publishSnapshotJob } from './publish-snapshot.job.ts'
+import { reconcileJob } from './reconcile.job.ts'
 import { recordScoreJob } from './record-score.job.ts'
 import { rollUpUsageJob } from './roll-up-usage.job.ts'
 import { runBenchmarkJob } from './run-benchmark.job.ts'
@@ -24,9 +26,9 @@ import { createSweep } from './sweep.ts'
 import { sweepJob } from './sweep.job.ts'
 
 const SWEEP_EVERY_MS = 2_000
-const ANNOUNCED_AT_ONCE = 100
 const ROLL_UP_EVERY_MS = 2_000
 const CHECKPOINT_EVERY_MS = 60_000
+const ANNOUNCED_AT_ONCE = 100
 
 export interface Workers {
   /** Ends the jobs under way and stops. */
@@ -42,6 +44,7 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
   const { listAllIds: listWorkspaceIds } = modules.workspaces.readModel
   const sweep = createSweep({
     billing: modules.billing,
+    reconciliations: modules.reconciliations.service,
     budgets: modules.budgets,
     snapshots: modules.snapshots,
     listWorkspaceIds,
@@ -67,13 +70,18 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(aggregateVariantMetricsJob(modules.analyses.service), { redis, logger }),
     runJob(analyseAbTestsJob(modules), { redis, logger }),
     runJob(checkpointLedgersJob(modules), { redis, logger }),
-    runJob(rollUpUsageJob({ usage: modules.usage.service, listWorkspaceIds, logger }), { redis, logger }),
+    runJob(reconcileJob({ reconciliations: modules.reconciliations.service, listWorkspaceIds, logger }), {
+      redis,
+      logger,
+    }),
     runJob(deliverWebhookJob(modules.webhooks.service), { redis, logger }),
+    runJob(rollUpUsageJob({ usage: modules.usage.service, listWorkspaceIds, logger }), { redis, logger }),
     runJob(sweepJob(sweep, [reviveRuns, announceAlerts, modules.webhooks.service.enqueueLeft]), { redis, logger }),
   ]
   const schedules = [
     await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger }),
     await scheduleEvery(checkpointLedgersQueue, CHECKPOINT_EVERY_MS, { redis, logger }),
+    await scheduleEvery(reconcileQueue, environment.reconcileEveryMs, { redis, logger }),
     await scheduleEvery(rollUpUsageQueue, ROLL_UP_EVERY_MS, { redis, logger }),
     await scheduleEvery(analyseAbTestsQueue, environment.analysisEveryMs, { redis, logger }),
   ]

@@ -1,5 +1,6 @@
 import type { BillingReadModel, BillingService } from '../modules/billing/index.ts'
 import type { BudgetsReadModel, BudgetsService } from '../modules/budgets/index.ts'
+import type { ReconciliationsService } from '../modules/reconciliations/index.ts'
 import type { SnapshotReadModel, SnapshotStates } from '../modules/snapshots/index.ts'
 import { readPointer } from '../snapshot/move-pointer.ts'
 import type { PublishSnapshot } from '../snapshot/publish-snapshot.ts'
@@ -24,6 +25,7 @@ interface Deps {
     readonly service: Pick<BudgetsService, 'keep'>
     readonly readModel: Pick<BudgetsReadModel, 'listAll'>
   }
+  readonly reconciliations: Pick<ReconciliationsService, 'keepReleased'>
   readonly snapshots: { readonly service: SnapshotStates; readonly readModel: SnapshotReadModel }
   readonly listWorkspaceIds: () => Promise<string[]>
   readonly publishSnapshot: PublishSnapshot
@@ -34,7 +36,7 @@ interface Deps {
 
 /** Mends what crashes and outages left behind. Every step may run at any time, in several workers at once. */
 export function createSweep(deps: Deps): Sweep {
-  const { billing, budgets, snapshots, listWorkspaceIds, publishSnapshot, redis, clock, logger } = deps
+  const { billing, budgets, reconciliations, snapshots, listWorkspaceIds, publishSnapshot, redis, clock, logger } = deps
 
   return {
     async snapshots() {
@@ -59,6 +61,7 @@ export function createSweep(deps: Deps): Sweep {
             { workspaceId, released },
             'leases of processes that are gone were given back, with what calls held',
           )
+          await reconciliations.keepReleased(workspaceId, released)
         }
         const restored = await billing.service.restoreBalance(workspaceId)
         if (restored) logger.warn({ workspaceId }, 'a live balance was missing and has been restored from the ledger')

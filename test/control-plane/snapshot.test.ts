@@ -242,6 +242,7 @@ function createTestSweep() {
   return createSweep({
     billing: modules.billing,
     budgets: modules.budgets,
+    reconciliations: modules.reconciliations.service,
     snapshots: modules.snapshots,
     listWorkspaceIds: async () => [],
     publishSnapshot: publish,

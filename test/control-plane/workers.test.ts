@@ -153,6 +153,7 @@ function sweepOf(workspaceId: string): Sweep {
   return createSweep({
     billing: modules.billing,
     budgets: modules.budgets,
+    reconciliations: modules.reconciliations.service,
     snapshots: modules.snapshots,
     listWorkspaceIds: async () => [workspaceId],
     publishSnapshot,

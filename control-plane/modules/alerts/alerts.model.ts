@@ -3,6 +3,7 @@ import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
 import type { ErrorOwner } from '../../../shared/errors/define-error.ts'
 
 export const ALERT_KINDS = [
+  'balance_drift',
   'budget_threshold',
   'credential_refused',
   'price_unknown',

@@ -8,6 +8,7 @@ export const AlertKindEnum = wordsOf(ALERT_KINDS)
 registerEnumType(AlertKindEnum, {
   name: 'AlertKind',
   description:
+    '`balance_drift`: a live balance is not what the ledger says, or the ledger is not what calls were charged. ' +
     '`budget_threshold`: a share of a budget is spent. ' +
     '`credential_refused`: a gateway refused a credential. `price_unknown`: calls were served at a price not known. ' +
     "`judge_budget_exhausted`: answers are not judged, for the month's budget is used up. " +
