@@ -59,7 +59,7 @@ export function composeModules(deps: ModuleDeps) {
     ...common,
     credit,
     findCreditPrice: (workspaceId) => findCreditPrice(workspaces.readModel, workspaceId),
-    keyNames: keys.readModel.names,
+    names: { keys: keys.readModel.names, abTests: (...asked) => abTests.readModel.names(...asked) },
     logger,
   })
   const workspaces = createWorkspacesModule({

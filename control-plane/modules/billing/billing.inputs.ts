@@ -1,4 +1,4 @@
-import { ArrayMaxSize, ArrayMinSize, IsOptional, Length, Matches } from 'class-validator'
+import { ArrayMaxSize, ArrayMinSize, IsOptional, Length, Matches, ValidateNested } from 'class-validator'
 import { GraphQLDateTimeISO } from 'graphql-scalars'
 import { ArgsType, Field, Float, ID, InputType, registerEnumType } from 'type-graphql'
 import { wordsOf } from '../../api/enums.ts'
@@ -99,7 +99,9 @@ export class LedgerFilterInput {
 
 @ArgsType()
 export class LedgerArguments extends PageArguments {
-  @Field(() => LedgerFilterInput, { nullable: true })
+  @Field(() => LedgerFilterInput, { nullable: true, description: 'Null: every entry.' })
+  @IsOptional()
+  @ValidateNested()
   readonly filter?: LedgerFilterInput | null
 }
 

@@ -18,20 +18,28 @@ import { readMonth } from './invoice-month.ts'
 import { Invoice, InvoiceSummary } from './invoice-types.ts'
 import { bareId, toInvoiceLines, toInvoiceSummaryType, toLedgerEntryType, toLedgerFilter } from './to-billing-types.ts'
 
-export interface BillingResolverDeps {
+type FindNames = (workspaceId: string, ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
+
+/** What people call the things that an invoice has lines of. */
+export interface InvoiceNames {
+  readonly keys: FindNames
+  readonly abTests: FindNames
+}
+
+interface Deps {
   readonly service: BillingService
   readonly readModel: BillingReadModel
   /** The price of one credit in a workspace; null: there is no such workspace. */
   readonly findCreditPrice: (workspaceId: string) => Promise<Nanodollars | null>
-  readonly keyNames: (workspaceId: string, keyIds: readonly string[]) => Promise<Map<string, string>>
+  readonly names: InvoiceNames
   readonly clock: Clock
 }
 
 @Resolver()
 export class BillingResolver {
-  readonly #deps: BillingResolverDeps
+  readonly #deps: Deps
 
-  constructor(deps: BillingResolverDeps) {
+  constructor(deps: Deps) {
     this.#deps = deps
   }
 
@@ -71,12 +79,16 @@ export class BillingResolver {
       workspaceId,
       readMonth(month, now),
     )
-    const keyIds = byKey.flatMap(({ of }) => of ?? [])
+    const { keys, abTests } = this.#deps.names
+    const [keyNames, abTestNames] = await Promise.all([
+      keys(workspaceId, idsOf(byKey)),
+      abTests(workspaceId, idsOf(byAbTest)),
+    ])
     return {
       ...toInvoiceSummaryType(workspaceId, summary, now),
       byModel: toInvoiceLines(byModel, null),
-      byKey: toInvoiceLines(byKey, await this.#deps.keyNames(workspaceId, keyIds)),
-      byAbTest: toInvoiceLines(byAbTest, null),
+      byKey: toInvoiceLines(byKey, keyNames),
+      byAbTest: toInvoiceLines(byAbTest, abTestNames),
     }
   }
 
@@ -125,4 +137,8 @@ export class BillingResolver {
   async #withBalance(entry: LedgerEntry): Promise<CreditResult> {
     return { entry: toLedgerEntryType(entry), balance: await this.balance(entry.workspaceId) }
   }
+}
+
+function idsOf(lines: readonly { readonly of: string | null }[]): string[] {
+  return lines.flatMap(({ of }) => of ?? [])
 }

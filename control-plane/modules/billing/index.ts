@@ -9,7 +9,7 @@ import type { Logger } from '../../../shared/runtime/logger.ts'
 import { createLedgerAudit } from './audit-ledger.ts'
 import { createCheckpointModel, createLedgerModel } from './billing.model.ts'
 import { createBillingReadModel } from './billing.read-model.ts'
-import { BillingResolver } from './billing.resolver.ts'
+import { BillingResolver, type InvoiceNames } from './billing.resolver.ts'
 import { createBillingService } from './billing.service.ts'
 import { createNoteRepair } from './note-repair.ts'
 
@@ -30,12 +30,12 @@ interface Deps {
   readonly connection: Connection
   readonly credit: CreditBalance
   readonly findCreditPrice: (workspaceId: string) => Promise<Nanodollars | null>
-  readonly keyNames: (workspaceId: string, keyIds: readonly string[]) => Promise<Map<string, string>>
+  readonly names: InvoiceNames
   readonly clock: Clock
   readonly logger: Logger
 }
 
-export function createBillingModule({ connection, credit, findCreditPrice, keyNames, clock, logger }: Deps) {
+export function createBillingModule({ connection, credit, findCreditPrice, names, clock, logger }: Deps) {
   const model = createLedgerModel(connection)
   const checkpointModel = createCheckpointModel(connection)
   const collections = {
@@ -50,6 +50,6 @@ export function createBillingModule({ connection, credit, findCreditPrice, keyNa
     readModel,
     audit: createLedgerAudit(collections),
     noteRepair: createNoteRepair({ ...collections, clock }),
-    resolver: new BillingResolver({ service, readModel, findCreditPrice, keyNames, clock }),
+    resolver: new BillingResolver({ service, readModel, findCreditPrice, names, clock }),
   }
 }

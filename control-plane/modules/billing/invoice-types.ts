@@ -35,7 +35,7 @@ export class InvoiceLine {
   })
   readonly of!: string | null
 
-  @Field(() => String, { nullable: true, description: 'The name of the key, on lines by key.' })
+  @Field(() => String, { nullable: true, description: 'The name of the key or the A/B test.' })
   readonly name!: string | null
 
   @Field(() => Int, { description: 'How many others the line stands for, where there are too many to list; else 0.' })

@@ -4,7 +4,7 @@ import type { LedgerCheckpoint, MonthSum } from './ledger-entry.ts'
 import { addSums, sumMonths, totalOf, type LedgerCollections } from './ledger-totals.ts'
 
 /** Fewer entries than this are added up faster than a checkpoint is written. */
-const WORTH_ENTRIES = 1_000
+const WORTH_ENTRIES = 500
 /**
  * How long an entry may be under way: it takes its `writtenAt` from the clock of the process that writes it, and can be
  * seen when the database has it. That takes milliseconds; the rest is for clocks that differ and for bad days.

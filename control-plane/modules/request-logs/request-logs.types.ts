@@ -163,6 +163,11 @@ export class GenerationType {
   @Field(() => Float, { description: 'What left the balance, in US dollars.' })
   readonly charge!: number
 
+  @Field(() => GraphQLSafeInt, {
+    description: 'What it cost beyond that: it was neither held nor there, and nobody pays it.',
+  })
+  readonly forgivenNanodollars!: number
+
   @Field(() => String, { description: '`credits`, `workspace-credential` or `nobody`.' })
   readonly paidBy!: string
 
