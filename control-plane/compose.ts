@@ -70,7 +70,6 @@ export async function composeControlPlane(deps: Deps): Promise<ControlPlane> {
     abTests: abTests.readModel,
     routers: routers.readModel,
     budgets: budgets.readModel,
-    prices: modules.prices.readModel,
     internalKeysOf: (workspaceId) => internalKeys(workspaceId, environment),
   })
   return {
