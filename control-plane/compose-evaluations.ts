@@ -4,10 +4,12 @@ import type { AbTestsReadModel } from './modules/ab-tests/index.ts'
 import type { AlertsService, NewAlert } from './modules/alerts/index.ts'
 import type { CatalogReadModel } from './modules/catalog/index.ts'
 import { createEvaluationsModule, type JudgePrice, type ScoredCall } from './modules/evaluations/index.ts'
+import type { PricesReadModel } from './modules/prices/index.ts'
 import type { RequestLogsReadModel } from './modules/request-logs/index.ts'
 import type { WorkspacesReadModel } from './modules/workspaces/index.ts'
 import type { Queues } from './open-queues.ts'
 import { RecentMap } from '../shared/ab-tests/recent-map.ts'
+import { overlayPrices } from '../shared/money/price-schedule.ts'
 import { evaluateGenerationQueue, judgeGenerationQueue } from '../shared/queues/evaluations.queue.ts'
 import type { Redis } from '../shared/redis/connect.ts'
 import type { Clock } from '../shared/runtime/clock.ts'
@@ -28,10 +30,14 @@ interface Neighbours {
   readonly catalog: CatalogReadModel
   readonly findGeneration: (workspaceId: string, id: string) => ReturnType<RequestLogsReadModel['find']>
   readonly workspaces: WorkspacesReadModel
+  readonly prices: Pick<PricesReadModel, 'overridesForSnapshot'>
 }
 
 /** Builds the module of evaluations, and joins it to what it asks of other modules and of queues. */
-export function composeEvaluations(deps: Deps, { abTests, alerts, catalog, workspaces, ...others }: Neighbours) {
+export function composeEvaluations(
+  deps: Deps,
+  { abTests, alerts, catalog, workspaces, prices, ...others }: Neighbours,
+) {
   const { connection, redis, environment, queues, clock, createId } = deps
   const evaluate = queues.open(evaluateGenerationQueue)
   const judge = queues.open(judgeGenerationQueue)
@@ -41,7 +47,7 @@ export function composeEvaluations(deps: Deps, { abTests, alerts, catalog, works
     judges: environment,
     requireAbTest: async (workspaceId, abTestId) => void (await abTests.get(workspaceId, abTestId)),
     findCall: async (workspaceId, id) => toCall(await others.findGeneration(workspaceId, id)),
-    findJudgePrice: createFindJudgePrice({ catalog, workspaces, clock }),
+    findJudgePrice: createFindJudgePrice({ catalog, workspaces, prices, clock }),
     alertOfJudgeBudget: (workspaceId) => alerts.raise(budgetAlert(workspaceId)),
     // One job at a time for each: records that come twice have nothing done twice.
     enqueueEvaluation: (workspaceId, generationId) =>
@@ -73,9 +79,9 @@ const BUDGET_EXHAUSTED =
 const PRICES_KEPT_MS = 10_000
 const MOST_PRICES = 1_000
 
-type PriceSources = Pick<Neighbours, 'catalog' | 'workspaces'> & Pick<Deps, 'clock'>
+type PriceSources = Pick<Neighbours, 'catalog' | 'workspaces' | 'prices'> & Pick<Deps, 'clock'>
 
-function createFindJudgePrice({ catalog, workspaces, clock }: PriceSources) {
+function createFindJudgePrice({ catalog, workspaces, prices, clock }: PriceSources) {
   const known = new RecentMap<{ readonly at: number; readonly price: JudgePrice | null }>(MOST_PRICES)
 
   /** @param model with its gateway before it */
@@ -90,17 +96,25 @@ function createFindJudgePrice({ catalog, workspaces, clock }: PriceSources) {
 
   async function find(workspaceId: string, model: string): Promise<JudgePrice | null> {
     const [gateway, modelId] = [model.slice(0, model.indexOf(':')), model.slice(model.indexOf(':') + 1)]
-    const [listed, settings] = await Promise.all([
+    const [listed, settings, overrides] = await Promise.all([
       catalog.list(workspaceId, null),
       workspaces.snapshotSettings(workspaceId),
+      prices.overridesForSnapshot(workspaceId),
     ])
     // By the gateway's own name for it or by ours, as calls may name it.
-    const candidates = listed.flatMap(({ model: { id, endpoints } }) =>
-      endpoints.map((endpoint) => ({ id, ...endpoint })),
-    )
-    const price = candidates.find(
-      (each) => each.gateway === gateway && (each.upstreamModel === modelId || each.id === modelId),
-    )?.price
-    return price && settings ? { price, markupMillionths: settings.markupMillionths } : null
+    const endpoint = listed
+      .flatMap(({ model: { id, endpoints } }) => endpoints.map((each) => ({ id, ...each })))
+      .find((each) => each.gateway === gateway && (each.upstreamModel === modelId || each.id === modelId))
+    if (!endpoint || !settings) return null
+    // Whose credential answers is not known here, nor which of the prices holds then.
+    const known = PAYERS.map((paidBy) => {
+      const override = overrides.find(
+        (each) => each.modelId === endpoint.id && each.gateway === gateway && each.paidBy === paidBy,
+      )
+      return overlayPrices(endpoint.price, override?.prices ?? [])
+    }).filter((price) => price !== null)
+    return known.length === 0 ? null : { prices: known, markupMillionths: settings.markupMillionths }
   }
 }
+
+const PAYERS = ['credits', 'workspace-credential'] as const

@@ -7,6 +7,7 @@ import { createBillingModule } from './modules/billing/index.ts'
 import { createCatalogModule, type CatalogReadModel } from './modules/catalog/index.ts'
 import { createCredentialsModule, type RefusalAlerts } from './modules/credentials/index.ts'
 import { createKeysModule } from './modules/keys/index.ts'
+import type { PricesReadModel } from './modules/prices/index.ts'
 import { createRequestLogsModule, type RequestLogsReadModel, type UnpricedModel } from './modules/request-logs/index.ts'
 import { createRoutersModule } from './modules/routers/index.ts'
 import type { SnapshotsModule } from './modules/snapshots/index.ts'
@@ -18,6 +19,7 @@ import { composeBenchmarks } from './compose-benchmarks.ts'
 import { composeBudgets } from './compose-budgets.ts'
 import { composeAnalyses } from './compose-analyses.ts'
 import { composeEvaluations } from './compose-evaluations.ts'
+import { composePrices } from './compose-prices.ts'
 import { composeUsage } from './compose-usage.ts'
 import { composeReconciliations } from './compose-reconciliations.ts'
 import type { Queues } from './open-queues.ts'
@@ -84,6 +86,7 @@ export function composeModules(deps: ModuleDeps) {
     credentials: { ...credentials.service, ...credentials.readModel },
     snapshots,
   })
+  const prices = composePrices(deps, { alerts: alerts.service, catalog })
   const { abTests, routers } = composeAbTests(deps, {
     callsOf: (workspaceId, abTestId, window) => requestLogs.readModel.variantCalls(workspaceId, abTestId, window),
     scoresOf: (request) => measuring.evaluations.readModel.scoresOf(request),
@@ -93,6 +96,7 @@ export function composeModules(deps: ModuleDeps) {
     abTests,
     alerts: alerts.service,
     catalog: catalog.readModel,
+    prices: prices.readModel,
     workspaces: workspaces.readModel,
     requestLogs: () => requestLogs.readModel,
   })
@@ -115,7 +119,7 @@ export function composeModules(deps: ModuleDeps) {
     requestLogs: requestLogs.readModel,
     workspaces: workspaces.readModel,
   })
-  return { ...own, alerts, webhooks, usage, reconciliations, ...measuring, snapshots: snapshotsModule }
+  return { ...own, prices, alerts, webhooks, usage, reconciliations, ...measuring, snapshots: snapshotsModule }
 }
 
 async function findCreditPrice(workspaces: WorkspacesReadModel, workspaceId: string): Promise<Nanodollars | null> {
@@ -131,18 +135,22 @@ interface Measured {
   readonly abTests: ReturnType<typeof createAbTestsModule>
   readonly alerts: AlertsService
   readonly catalog: CatalogReadModel
+  readonly prices: PricesReadModel
   readonly workspaces: WorkspacesReadModel
   /** Asked when it is there: it is made after those that follow it. */
   readonly requestLogs: () => RequestLogsReadModel
 }
 
 /** What looks at the calls of A/B tests: each of these follows their records. */
-function composeMeasuring(deps: ModuleDeps, { abTests, alerts, catalog, workspaces, requestLogs }: Measured) {
+function composeMeasuring(deps: ModuleDeps, neighbours: Measured) {
+  const { abTests, alerts, catalog, prices, workspaces, requestLogs } = neighbours
+
   const evaluations = composeEvaluations(deps, {
     abTests: abTests.readModel,
     alerts,
     catalog,
     findGeneration: (workspaceId, id) => requestLogs().find([workspaceId], id),
+    prices,
     workspaces,
   })
   const benchmarks = composeBenchmarks(deps, {

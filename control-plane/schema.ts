@@ -11,6 +11,7 @@ import { CredentialsResolver } from './modules/credentials/index.ts'
 import { EvaluationsResolver } from './modules/evaluations/index.ts'
 import { KeysResolver } from './modules/keys/index.ts'
 import { ReconciliationsResolver } from './modules/reconciliations/index.ts'
+import { PricesResolver } from './modules/prices/index.ts'
 import { RequestLogsResolver } from './modules/request-logs/index.ts'
 import { RoutersResolver } from './modules/routers/index.ts'
 import { SnapshotsResolver } from './modules/snapshots/index.ts'
@@ -33,6 +34,7 @@ export function createSchema(instances: readonly object[]): GraphQLSchema {
       KeysResolver,
       CredentialsResolver,
       CatalogResolver,
+      PricesResolver,
       AbTestsResolver,
       RoutersResolver,
       EvaluationsResolver,

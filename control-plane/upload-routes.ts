@@ -1,14 +1,20 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
-import { unauthenticated } from './access/access.errors.ts'
+import { forbidden, unauthenticated } from './access/access.errors.ts'
 import { createAuthorize } from './access/authorize.ts'
 import type { RequestContext } from './access/caller.ts'
 import { workspaceRole } from './access/permissions.ts'
 import { createAnswerWithError } from './api/answer-with-error.ts'
 import type { ControlPlane } from './compose.ts'
 import { benchmarkNotFound, unknownUploadFormat, uploadFormat } from './modules/benchmarks/index.ts'
+import { toProposalType } from './modules/prices/index.ts'
+import { readPriceUpload } from './read-price-upload.ts'
 
 interface UploadRequest {
   readonly Params: { readonly id: string }
+  readonly Querystring: { readonly filename?: string | string[] }
+}
+
+interface PriceUploadRequest {
   readonly Querystring: { readonly filename?: string | string[] }
 }
 
@@ -18,6 +24,9 @@ type CreateContext = (request: FastifyRequest) => Promise<RequestContext>
  * `POST /benchmarks/<id>/prompts?filename=<name>`: adds the prompts of a file, CSV, JSON or JSON Lines, to a benchmark
  * while the file arrives. The caller authenticates as for GraphQL. Answers
  * `{ added, duplicates, faultCount, faults: [{ line, path, message }] }`, with the first faults alone.
+ *
+ * `POST /prices/proposals?filename=<name>`: proposes the prices of a file in the form that genai-prices publishes. For
+ * platform admins. Answers the proposal as `priceProposal` does, without its entries.
  */
 export function addUploadRoutes(app: FastifyInstance, controlPlane: ControlPlane, createContext: CreateContext): void {
   const { modules, logger } = controlPlane
@@ -38,6 +47,14 @@ export function addUploadRoutes(app: FastifyInstance, controlPlane: ControlPlane
       // Reading may end early: the connection is still needed for the answer.
       const stream = request.raw.iterator({ destroyOnReturn: false })
       return service.addUpload(workspaceId, { benchmarkId: id, stream, format })
+    })
+    uploads.post<PriceUploadRequest>('/prices/proposals', async (request, reply) => {
+      const caller = await (await createContext(request)).caller()
+      if (!caller) throw unauthenticated({})
+      if (!caller.isPlatformAdmin) throw forbidden({ needed: 'a platform admin' })
+      const file = await readPriceUpload(request.raw.iterator({ destroyOnReturn: false }), request.query.filename)
+      const proposal = await modules.prices.service.proposeFromFile(file, caller.userId)
+      return reply.code(201).send(toProposalType(proposal))
     })
   })
 

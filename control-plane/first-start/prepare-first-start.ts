@@ -17,6 +17,7 @@ export async function prepareFirstStart(controlPlane: ControlPlane): Promise<voi
   const { environment, modules } = controlPlane
   await prepareFirstOwner(controlPlane)
   await modules.catalog.service.seed({ withSimulator: environment.simulatorUrl !== null })
+  await modules.prices.service.proposeAtStart()
   if (environment.simulatorUrl !== null) {
     await modules.credentials.service.ensurePlatform(SIMULATOR_CREDENTIAL, {
       name: 'Simulator',

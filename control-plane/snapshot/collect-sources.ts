@@ -4,6 +4,7 @@ import type { BudgetsReadModel } from '../modules/budgets/index.ts'
 import type { CatalogReadModel } from '../modules/catalog/index.ts'
 import type { CredentialsReadModel } from '../modules/credentials/index.ts'
 import type { KeysReadModel } from '../modules/keys/index.ts'
+import type { PricesReadModel } from '../modules/prices/index.ts'
 import type { RoutersReadModel } from '../modules/routers/index.ts'
 import type { WorkspacesReadModel } from '../modules/workspaces/index.ts'
 import type { SnapshotKey } from '../../shared/snapshot/snapshot-schema.ts'
@@ -23,6 +24,7 @@ interface Deps {
   readonly abTests: Pick<AbTestsReadModel, 'forSnapshot'>
   readonly routers: Pick<RoutersReadModel, 'forSnapshot'>
   readonly budgets: Pick<BudgetsReadModel, 'forSnapshot'>
+  readonly prices: Pick<PricesReadModel, 'overridesForSnapshot'>
   /** The keys with which Signalbox itself calls the data plane. */
   readonly internalKeysOf: (workspaceId: string) => readonly SnapshotKey[]
 }
@@ -32,7 +34,7 @@ export function createSnapshotSources(deps: Deps): SnapshotSources {
   const { workspaces, keys, credentials, catalog, internalKeysOf } = deps
   return {
     async ofWorkspace(workspaceId) {
-      const [settings, workspaceKeys, workspaceCredentials, models, abTests, routers, budgets] = await Promise.all([
+      const [settings, workspaceKeys, workspaceCredentials, models, ...rest] = await Promise.all([
         workspaces.snapshotSettings(workspaceId),
         keys.forSnapshot(workspaceId),
         credentials.forSnapshot(workspaceId),
@@ -40,8 +42,10 @@ export function createSnapshotSources(deps: Deps): SnapshotSources {
         deps.abTests.forSnapshot(workspaceId),
         deps.routers.forSnapshot(workspaceId),
         deps.budgets.forSnapshot(workspaceId),
+        deps.prices.overridesForSnapshot(workspaceId),
       ])
       if (settings === null) return null
+      const [abTests, routers, budgets, priceOverrides] = rest
       return {
         workspaceId,
         settings,
@@ -51,7 +55,7 @@ export function createSnapshotSources(deps: Deps): SnapshotSources {
         abTests,
         routers,
         budgets,
-        priceOverrides: [],
+        priceOverrides,
       }
     },
 

@@ -50,7 +50,7 @@ async function createKey(workspaceId: string, name: string): Promise<{ id: strin
 }
 
 function sources(): SnapshotSources {
-  const { workspaces, keys, credentials, catalog, abTests, routers, budgets } = harness.controlPlane.modules
+  const { workspaces, keys, credentials, catalog, abTests, routers, budgets, prices } = harness.controlPlane.modules
   return createSnapshotSources({
     workspaces: workspaces.readModel,
     keys: keys.readModel,
@@ -59,6 +59,7 @@ function sources(): SnapshotSources {
     abTests: abTests.readModel,
     routers: routers.readModel,
     budgets: budgets.readModel,
+    prices: prices.readModel,
     internalKeysOf: () => [],
   })
 }

@@ -8,6 +8,7 @@ export const ALERT_KINDS = [
   'credential_refused',
   'price_unknown',
   'judge_budget_exhausted',
+  'price_update',
   'webhook_disabled',
   'payment_not_credited',
 ] as const

@@ -11,6 +11,7 @@ registerEnumType(AlertKindEnum, {
     '`balance_drift`: a live balance is not what the ledger says, or the ledger is not what calls were charged. ' +
     '`budget_threshold`: a share of a budget is spent. ' +
     '`credential_refused`: a gateway refused a credential. `price_unknown`: calls were served at a price not known. ' +
+    '`price_update`: newer prices wait for a decision. ' +
     "`judge_budget_exhausted`: answers are not judged, for the month's budget is used up. " +
     '`webhook_disabled`: nothing got through to a webhook for days. ' +
     '`payment_not_credited`: somebody paid, and no workspace could be given the money.',

@@ -27,3 +27,10 @@ export const invalidAccess = defineError<{ fault: string }>({
   owner: 'client',
   message: ({ fault }) => fault,
 })
+
+export const invalidPriceFile = defineError<{ entry: string; fault: string }>({
+  code: 'invalid_price_file',
+  status: 400,
+  owner: 'client',
+  message: ({ entry, fault }) => `The file of prices cannot be used: ${entry} ${fault}.`,
+})

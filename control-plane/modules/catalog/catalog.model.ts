@@ -21,6 +21,8 @@ export interface CatalogModel {
 export interface CatalogSeed {
   readonly _id: 'catalog'
   readonly seed: string
+  /** The lists that were compared with the catalog since: what was decided of them is not asked again. */
+  readonly compared?: readonly string[]
 }
 
 /** A model of a workspace's own: at an address it named, or at a gateway it has a credential of. */
@@ -48,7 +50,10 @@ export function createCatalogModels(connection: Connection): CatalogModels {
     { _id: text, seed: text, model, prices: { type: Schema.Types.Mixed }, revision: { type: Number } },
     { ...options, collection: 'catalog_models' },
   )
-  const seeds = new Schema<CatalogSeed>({ _id: text, seed: text }, { ...options, collection: 'catalog_seeds' })
+  const seeds = new Schema<CatalogSeed>(
+    { _id: text, seed: text, compared: { type: [String], default: undefined } },
+    { ...options, collection: 'catalog_seeds' },
+  )
   const workspaceModels = new Schema<WorkspaceModel>(
     {
       _id: text,

@@ -1,4 +1,5 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { Gateway } from '../../../shared/llm/gateways.ts'
 import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CatalogModel, CatalogModels, WorkspaceModel } from './catalog.model.ts'
@@ -15,12 +16,21 @@ export interface ListedModel {
 export interface CatalogReadModel {
   /** What a workspace can name: its own models first, then the catalog, each by id. */
   list(workspaceId: string, search: string | null): Promise<ListedModel[]>
+  /** Null: the workspace can name no such model at the gateway. */
+  findPlace(workspaceId: string, place: ModelPlace): Promise<Pick<ListedModel, 'origin'> | null>
   catalogModelsForSnapshot(): Promise<SnapshotModel[]>
   workspaceModelsForSnapshot(workspaceId: string): Promise<SnapshotModel[]>
   /** Every model there is or was, with the history of its prices, by id. */
   entries(): Promise<CatalogEntry[]>
+  /** The price lists that the catalog was filled from or compared with. */
+  knownLists(): Promise<string[]>
   /** The id of the model that needs a credential; null: none does. */
   findModelUsing(workspaceId: string, credentialId: string): Promise<string | null>
+}
+
+export interface ModelPlace {
+  readonly modelId: string
+  readonly gateway: Gateway
 }
 
 interface Deps {
@@ -56,9 +66,23 @@ export function createCatalogReadModel({ models, workspaceModels, clock }: Deps)
       return listed.filter(({ model }) => `${model.id}\n${model.name}`.toLowerCase().includes(wanted))
     },
 
+    async findPlace(workspaceId, { modelId, gateway }) {
+      const isThere = (model: SnapshotModel | undefined): boolean =>
+        model?.endpoints.some((endpoint) => endpoint.gateway === gateway) ?? false
+      const own = await workspaceModels.findOne(workspaceId, { modelId })
+      if (own) return isThere(own.model) ? { origin: 'workspace' } : null
+      const shared = await models.catalogModels.findById(modelId).lean<CatalogModel>()
+      return isThere(shared?.model) ? { origin: 'catalog' } : null
+    },
+
     catalogModelsForSnapshot: catalogModels,
     workspaceModelsForSnapshot: ownModels,
     entries,
+
+    async knownLists() {
+      const held = await models.seeds.findById('catalog').lean()
+      return held ? [held.seed, ...(held.compared ?? [])] : []
+    },
 
     async findModelUsing(workspaceId, credentialId) {
       return (await workspaceModels.findOne(workspaceId, { credentialId }))?.modelId ?? null

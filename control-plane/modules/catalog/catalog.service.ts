@@ -35,6 +35,8 @@ export interface CatalogService {
   seed(options: { withSimulator: boolean }): Promise<boolean>
   /** Changes what models cost and where they are offered. Again it changes nothing. */
   applyChanges(changes: readonly CatalogChange[]): Promise<void>
+  /** Notes that a price list was compared with the catalog. */
+  noteCompared(list: string): Promise<void>
   create(workspaceId: string, id: string, model: GivenModel): Promise<WorkspaceModel>
   update(workspaceId: string, id: string, changes: GivenModel): Promise<WorkspaceModel>
   delete(workspaceId: string, id: string): Promise<void>
@@ -55,6 +57,9 @@ export function createCatalogService(deps: Deps): CatalogService {
   return {
     seed: (options) => seedCatalog(options, deps),
     applyChanges: (changes) => snapshots.change(CATALOG, () => applyChanges(changes, models.catalogModels)),
+    async noteCompared(list) {
+      await models.seeds.updateOne({ _id: 'catalog' }, { $addToSet: { compared: list } })
+    },
 
     async create(workspaceId, id, { facts, access }) {
       const chosen = await chooseCredential(workspaceId, access, { newId: `model-${createId()}`, credentials })

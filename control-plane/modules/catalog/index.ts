@@ -14,6 +14,16 @@ import type { ModelCredentials } from './model-access.ts'
 export { CatalogResolver }
 export type { CatalogReadModel } from './catalog.read-model.ts'
 export type { CatalogService } from './catalog.service.ts'
+export { coveredGateways, hostedModels } from './catalog-sources.ts'
+export { ModelPriceType } from './catalog.types.ts'
+export type { CatalogChange, CatalogEntry } from './change-catalog.ts'
+export type { DatedPrice } from './dated-prices.ts'
+export { installedPriceList, type PriceList } from './installed-price-list.ts'
+export { PRICE_CLASSES, type PriceChange, type PriceClass } from './price-cells.ts'
+export { comingPrices, costTheSame, DIFF_KINDS, diffPrices, PRICE_FLAGS, type DiffEntry } from './price-diff.ts'
+export { pricesFrom, type PriceVersion } from './price-timeline.ts'
+export { readPriceFile } from './read-price-file.ts'
+export { toPriceType } from './to-model-type.ts'
 
 interface Deps {
   readonly connection: Connection

@@ -1,7 +1,7 @@
 import { priorQuality } from '../../../shared/llm/routing-priors.ts'
 import { TASK_CLASSES } from '../../../shared/llm/routing-vocabulary.ts'
 import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
-import type { Price, TokenRates } from '../../../shared/money/price.ts'
+import type { PriceNumbers, TokenRates } from '../../../shared/money/price.ts'
 import { priceAt } from '../../../shared/money/price-schedule.ts'
 import type { ListedModel } from './catalog.read-model.ts'
 import type { ModelPriceType, ModelType, Rates } from './catalog.types.ts'
@@ -27,7 +27,8 @@ function assumedQuality({ kind, id }: ListedModel['model']): Pick<ModelType, 'ti
   return { tier, scores: TASK_CLASSES.map((taskClass) => ({ taskClass, score: quality[taskClass] })) }
 }
 
-function toPriceType({ version, rates, tiers }: Price): ModelPriceType {
+/** The numbers of a price in the API's words. */
+export function toPriceType({ version, rates, tiers }: PriceNumbers): ModelPriceType {
   return {
     version,
     rates: toRates(rates),

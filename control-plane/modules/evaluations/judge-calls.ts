@@ -32,7 +32,8 @@ export interface JudgeCalls {
 }
 
 export interface JudgePrice {
-  readonly price: PriceSchedule
+  /** All that may hold: which one does is known when the model is asked. */
+  readonly prices: readonly PriceSchedule[]
   /** What a call's cost is multiplied with, in millionths; 1,000,000 is nothing on top. */
   readonly markupMillionths: number
 }
@@ -99,14 +100,25 @@ function skipped(code: string, reason: string) {
 }
 
 /** A token has one byte or more; what frames messages is less than what JSON adds to them. */
-function worstCaseOf({ path, request }: JudgeCall, { price, markupMillionths }: JudgePrice): Nanodollars | null {
+function worstCaseOf({ path, request }: JudgeCall, price: JudgePrice): Nanodollars | null {
   const inputTokens = Buffer.byteLength(JSON.stringify(request))
-  const cost = priceWorstCaseEver(inputTokens, path === 'embeddings' ? 0 : MOST_JUDGE_TOKENS, price)
-  return cost === null ? null : scaleByMillionths(cost, markupMillionths)
+  return mostOf(price, { inputTokens, outputTokens: path === 'embeddings' ? 0 : MOST_JUDGE_TOKENS })
 }
 
 /** At the dearest rates: how much of the prompt was written to a cache is not looked at. */
-function usedOf({ usage }: ModelReply, { price, markupMillionths }: JudgePrice): Nanodollars | null {
-  const cost = usage && priceWorstCaseEver(usage.inputTokens, usage.outputTokens, price)
-  return cost === null ? null : scaleByMillionths(cost, markupMillionths)
+function usedOf({ usage }: ModelReply, price: JudgePrice): Nanodollars | null {
+  return usage && mostOf(price, usage)
+}
+
+function mostOf(
+  { prices, markupMillionths }: JudgePrice,
+  { inputTokens, outputTokens }: { inputTokens: number; outputTokens: number },
+): Nanodollars | null {
+  let most: Nanodollars = ZERO
+  for (const price of prices) {
+    const cost = priceWorstCaseEver(inputTokens, outputTokens, price)
+    if (cost === null) return null
+    if (cost > most) most = cost
+  }
+  return scaleByMillionths(most, markupMillionths)
 }

@@ -1,0 +1,89 @@
+import { invalidInput } from '../../api/api.errors.ts'
+import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { SnapshotWriter } from '../../snapshot/request-publish.ts'
+import type { Gateway } from '../../../shared/llm/gateways.ts'
+import type { PriceNumbers } from '../../../shared/money/price.ts'
+import type { Clock } from '../../../shared/runtime/clock.ts'
+import type { CreateId } from '../../../shared/runtime/id.ts'
+import { modelNotOffered, neverOnCredits, overrideNotFound, tooManyOverrides } from './prices.errors.ts'
+import type { PriceOverride } from './prices.model.ts'
+
+export interface NewPriceOverride {
+  readonly workspaceId: string
+  readonly modelId: string
+  readonly gateway: Gateway
+  readonly paidBy: PriceOverride['paidBy']
+  readonly price: Omit<PriceNumbers, 'version'>
+  /** Milliseconds since the epoch; null: at once. */
+  readonly effectiveFrom: number | null
+  /** A user. */
+  readonly by: string
+}
+
+export interface PriceOverridesService {
+  /** Gives a workspace a price of its own. @throws `model_not_offered` and its like */
+  setOverride(override: NewPriceOverride): Promise<PriceOverride>
+  /** What held before holds again. @throws `price_override_not_found` */
+  removeOverride(workspaceId: string, id: string, by: string): Promise<PriceOverride>
+}
+
+/** What a workspace can name, as far as prices care. */
+export type FindPlace = (
+  workspaceId: string,
+  place: { readonly modelId: string; readonly gateway: Gateway },
+) => Promise<{ readonly origin: 'catalog' | 'workspace' } | null>
+
+interface Deps {
+  readonly overrides: WorkspaceCollection<PriceOverride>
+  readonly findPlace: FindPlace
+  readonly snapshots: SnapshotWriter
+  readonly clock: Clock
+  readonly createId: CreateId
+}
+
+/** They are all in the workspace's snapshot. */
+const MOST_OVERRIDES = 500
+
+export function createPriceOverridesService(deps: Deps): PriceOverridesService {
+  const { overrides, findPlace, snapshots, clock, createId } = deps
+
+  return {
+    async setOverride({ workspaceId, by, price, effectiveFrom, ...place }) {
+      const now = clock.now()
+      if (effectiveFrom !== null && effectiveFrom < now) {
+        const fault = 'is past: calls of then are charged already'
+        throw invalidInput({ field: 'effectiveFrom', fault }, { param: 'effectiveFrom' })
+      }
+      const { modelId, gateway, paidBy } = place
+      const found = await findPlace(workspaceId, place)
+      if (!found) throw modelNotOffered({ model: modelId, gateway }, { param: 'model' })
+      if (found.origin === 'workspace' && paidBy === 'credits') {
+        throw neverOnCredits({ model: modelId }, { param: 'paidBy' })
+      }
+      const held = await overrides.count(workspaceId, { removedAt: null })
+      if (held >= MOST_OVERRIDES) throw tooManyOverrides({ most: MOST_OVERRIDES })
+      const id = createId()
+      const override: PriceOverride = {
+        _id: id,
+        workspaceId,
+        ...place,
+        effectiveFrom: effectiveFrom ?? now,
+        price: { ...price, version: `override:${id}` },
+        createdAt: now,
+        createdBy: by,
+        removedAt: null,
+        removedBy: null,
+      }
+      await snapshots.change(workspaceId, () => overrides.insert(override))
+      return override
+    },
+
+    removeOverride: (workspaceId, id, by) =>
+      snapshots.change(workspaceId, async () => {
+        const removed = { $set: { removedAt: clock.now(), removedBy: by } }
+        const override = await overrides.update(workspaceId, { _id: id, removedAt: null }, removed)
+        if (!override) throw overrideNotFound({}, { param: 'id' })
+        return override
+      }),
+  }
+}
