@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/runtime/clock.ts'
 import { answerHeaders } from '../answer-headers.ts'
 import { noProviderAvailable, streamCut, upstreamRefusedRequest } from '../errors.ts'
 import type { RequestContext } from '../request-context.ts'
-import { estimateUsage } from './usage-meter.ts'
+import { estimateRest } from './usage-meter.ts'
 import type { UnreadAnswers } from './unread-answers.ts'
 
 /** What dispatching hands over: an answer whose headers have come. */
@@ -48,8 +48,10 @@ export async function relayForwarded(context: RequestContext, answer: Passing, d
   if (context.stream && isAnswer) context.timeToFirstTokenMs = nowMs - context.startedMs
   response.writeHead(status, { ...headers, ...answerHeaders(context, nowMs) })
   response.flushHeaders()
+  let isWhole = false
   try {
     await new Passage(context, answer, deps.unread).run()
+    isWhole = true
     if (!context.callerGone) response.end()
   } catch (error) {
     if (!context.callerGone) {
@@ -57,7 +59,7 @@ export async function relayForwarded(context: RequestContext, answer: Passing, d
     }
     response.destroy()
   }
-  if (meter && isAnswer) takeMeter(context, meter)
+  if (meter && isAnswer) takeMeter(context, meter, isWhole)
 }
 
 interface PassingDeps {
@@ -161,13 +163,14 @@ class Passage {
   }
 }
 
-/** Nothing is charged where a caller left before the first words; what began and told no usage is estimated. */
-function takeMeter(context: RequestContext, meter: NonNullable<Passing['meter']>): void {
+/** Nothing is charged where a caller left before the first words; what began and told no last count is estimated. */
+function takeMeter(context: RequestContext, meter: NonNullable<Passing['meter']>, isWhole: boolean): void {
   const { usage, reportedCost, finishReason, characters, message } = meter.read()
   context.answerCharacters = characters
   context.finishReason = finishReason
   context.answer = message
   const hasBegun = meter.hasContent || !context.callerGone
-  context.usage = usage ?? (hasBegun ? estimateUsage(context) : null)
-  context.reportedCost = reportedCost
+  const isLast = usage !== null && (isWhole || finishReason !== null)
+  if (isLast) [context.usage, context.reportedCost] = [usage, reportedCost]
+  else if (hasBegun) context.usage = estimateRest(context, usage)
 }

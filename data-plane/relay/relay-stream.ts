@@ -1,5 +1,6 @@
 import type { OutputCheck } from '../../shared/llm/output-check.ts'
 import type { ChatChunk, StreamEvent } from '../../shared/llm/stream-event.ts'
+import type { Usage } from '../../shared/llm/usage.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { answerHeaders, type AnswerHeaders } from '../answer-headers.ts'
 import { streamCut } from '../errors.ts'
@@ -8,7 +9,7 @@ import { MessageCollector } from './message-collector.ts'
 import { DONE_EVENT, encodeEvent } from './sse-encoder.ts'
 import { StreamedOutput } from './streamed-output.ts'
 import type { UnreadAnswers } from './unread-answers.ts'
-import { countCharacters, estimateUsage } from './usage-meter.ts'
+import { countCharacters, estimateRest } from './usage-meter.ts'
 
 /**
  * Passes a stream on, event by event, as it comes. A slow caller slows the provider down; where a caller leaves, the
@@ -67,6 +68,8 @@ class StreamRelay {
   /** What brought the usage, where the API ends streams with a chunk of its own. */
   #usageChunk: ChatChunk | null = null
   #endSeen = false
+  /** What the provider had counted, where its last count has yet to come. */
+  #counted: Usage | null = null
   /** To be called at the end of a stream that was left. */
   #endUnread: (() => void) | null = null
 
@@ -126,6 +129,9 @@ class StreamRelay {
         this.#context.reportedCost = event.reportedCost ?? null
         if (this.#context.dialect.closing) this.#usageChunk = event.chunk
         else if (this.#wantsUsage) return this.#encodeUsage(event.chunk)
+        return ''
+      case 'usage-progress':
+        this.#counted = event.usage
         return ''
       case 'stream-end':
         this.#endSeen = true
@@ -212,7 +218,12 @@ class StreamRelay {
   }
 
   #settleUsage(): void {
-    this.#context.usage ??= estimateUsage(this.#context)
+    const context = this.#context
+    // Some providers report a running count on each chunk: what came before the last words is not the last count.
+    const isLast = context.usage !== null && (this.#endSeen || context.finishReason !== null)
+    if (isLast) return
+    context.usage = estimateRest(context, context.usage ?? this.#counted)
+    context.reportedCost = null
   }
 
   readonly #leave = (): void => {

@@ -1,4 +1,4 @@
-import { NO_USAGE, type Usage } from '../../shared/llm/usage.ts'
+import { NO_USAGE, totalOutputTokens, type Usage } from '../../shared/llm/usage.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** English text in the tokenizers of current models; an estimate says that it is one. */
@@ -25,6 +25,18 @@ export function estimateUsage({ body, answerCharacters }: RequestContext): Usage
     outputTokens: Math.ceil(answerCharacters / CHARACTERS_PER_TOKEN),
     estimated: true,
   }
+}
+
+/**
+ * Usage of an answer that was cut, or whose provider told no last count. What the provider had counted by then holds for
+ * the prompt, which some count before they begin (Anthropic, with what its cache served); of the answer such a count
+ * knows next to nothing, so that what was written is estimated where that is more.
+ */
+export function estimateRest(context: RequestContext, counted: Usage | null): Usage {
+  const estimate = estimateUsage(context)
+  if (counted === null) return estimate
+  const missing = Math.max(0, estimate.outputTokens - totalOutputTokens(counted))
+  return { ...counted, outputTokens: counted.outputTokens + missing, estimated: true }
 }
 
 function lengthOf(value: unknown): number {

@@ -35,6 +35,8 @@ export type StreamEvent =
       readonly chunk: ChatChunk
       readonly reportedCost?: Nanodollars
     }
+  /** What the vendor has counted so far. It goes to nobody, and stands for the prompt if the stream is cut. */
+  | { readonly type: 'usage-progress'; readonly usage: Usage }
   /** The vendor said inside the stream that it failed, or sent what is no stream of its own. Nothing comes after it. */
   | { readonly type: 'stream-error'; readonly failure: ProviderFailure }
   /** The vendor said that it is finished. */

@@ -22,7 +22,7 @@ export interface Usage {
   readonly outputImageTokens: number
   /** Searches the vendor made and charges for by the piece. */
   readonly webSearches: number
-  /** True when the vendor reported nothing and this was counted from the text by rule of thumb. */
+  /** True where the vendor's last count did not come: what it had not counted is from the text, by rule of thumb. */
   readonly estimated: boolean
 }
 

@@ -69,6 +69,8 @@ test('the role that opens a message is no content, text is, and each chunk is of
   const events = decode(fixture('anthropic-stream-text.txt'))
   expect(events.map((event) => (event.type === 'chunk-delta' ? event.hasContent : event.type))).toEqual([
     false,
+    // What the prompt was, should nothing more come.
+    'usage-progress',
     true,
     true,
     false,

@@ -95,6 +95,8 @@ class StreamedMessage {
     this.#usage = mergeUsage(this.#usage, usage)
     this.#head = { ...this.#head, id, model, ...describeTier(usage) }
     this.#push({ role: 'assistant', content: '' }, events)
+    const counted = readUsage(this.#usage)
+    if (counted) events.push({ type: 'usage-progress', usage: counted })
     // A message that goes on after a tool of the vendor's was run begins with blocks that are whole.
     for (const [index, block] of asObjects(content).entries()) {
       this.#startBlock(`given ${index}`, block, events)

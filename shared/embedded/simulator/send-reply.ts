@@ -54,7 +54,7 @@ function sendPaced(response: ServerResponse, reply: Reply): void {
     let taken = true
     for (; sent < due; sent += 1) taken = response.write(parts[sent] ?? '')
     if (sent === parts.length) finish(response, reply)
-    else if (taken) timer = setTimeout(send, started + (sent * 1_000) / partsPerSecond - performance.now())
+    else if (taken) timer = setTimeout(send, Math.max(0, started + (sent * 1_000) / partsPerSecond - performance.now()))
     else response.once('drain', send)
   }
   response.once('close', () => clearTimeout(timer))
