@@ -11,7 +11,7 @@ import type { PricesReadModel } from './modules/prices/index.ts'
 import { createRequestLogsModule, type RequestLogsReadModel, type UnpricedModel } from './modules/request-logs/index.ts'
 import { createRoutersModule } from './modules/routers/index.ts'
 import type { SnapshotsModule } from './modules/snapshots/index.ts'
-import { createUsersModule, userNotFound, type UsersReadModel } from './modules/users/index.ts'
+import { createUsersModule, userNotFound, type PasswordCost, type UsersReadModel } from './modules/users/index.ts'
 import { createWorkspacesModule, type WorkspacesReadModel } from './modules/workspaces/index.ts'
 import type { SnapshotWriter } from './snapshot/request-publish.ts'
 import { composeAlerts } from './compose-alerts.ts'
@@ -38,6 +38,7 @@ export interface ModuleDeps {
   readonly credit: CreditBalance
   readonly queues: Queues
   readonly sessions: Sessions
+  readonly passwordCost?: PasswordCost
   readonly snapshotsModule: SnapshotsModule
   readonly snapshots: SnapshotWriter
   readonly clock: Clock
@@ -55,7 +56,7 @@ export type Modules = ReturnType<typeof composeModules>
 export function composeModules(deps: ModuleDeps) {
   const { connection, redis, environment, credit, sessions, snapshots, snapshotsModule, clock, createId, logger } = deps
   const common = { connection, clock, createId }
-  const users = createUsersModule({ ...common, redis, sessions })
+  const users = createUsersModule({ ...common, redis, sessions, passwordCost: deps.passwordCost })
   const keys = createKeysModule({ ...common, snapshots, keyPrefix: environment.keyPrefix })
   const billing = createBillingModule({
     ...common,

@@ -4,7 +4,7 @@ import { PASSWORD, startControlPlane, type ControlPlaneHarness } from '../helper
 
 let harness: ControlPlaneHarness
 beforeAll(async () => {
-  harness = await startControlPlane()
+  harness = await startControlPlane({}, { withRealPasswords: true })
 })
 afterAll(() => harness.close())
 

@@ -39,11 +39,19 @@ export interface ControlPlaneHarness {
 }
 
 export const PASSWORD = 'correct horse battery staple'
+/** The least there is; users.test.ts signs in with what is served, of which one hash takes 50 ms. */
+const CHEAP_PASSWORDS = { memory: 8, passes: 1, parallelism: 1 }
+
+interface HarnessOptions {
+  readonly withAdmin?: boolean
+  /** Hashes passwords as what is served does. */
+  readonly withRealPasswords?: boolean
+}
 
 /** A whole control plane in this process, on a Redis and a document store of its own. */
 export async function startControlPlane(
   variables: Record<string, string> = {},
-  { withAdmin = true }: { withAdmin?: boolean } = {},
+  { withAdmin = true, withRealPasswords = false }: HarnessOptions = {},
 ): Promise<ControlPlaneHarness> {
   const services = await startServices()
   const environment = readEnvironment({
@@ -57,7 +65,8 @@ export async function startControlPlane(
   const logger = createLogger('test', environment.logLevel)
   // What is read twice to be sure is read at once here: a test that counts on time passing says so.
   const pause = async (): Promise<void> => undefined
-  const controlPlane = await composeControlPlane({ environment, clock, createId, logger, name: 'test', pause })
+  const cheap = { pause, passwordCost: withRealPasswords ? undefined : CHEAP_PASSWORDS }
+  const controlPlane = await composeControlPlane({ environment, clock, createId, logger, name: 'test', ...cheap })
   const server = await createServer(controlPlane)
   const running: Workers[] = []
   const client = (token: string | null): GraphqlClient => createGraphqlClient(server.app, token)

@@ -5,15 +5,24 @@ const argon2id = promisify((parameters: Argon2Parameters, done: (error: Error | 
   argon2('argon2id', parameters, done),
 )
 
+/** What one hash takes. */
+export interface PasswordCost {
+  /** KiB, from 8. */
+  readonly memory: number
+  readonly passes: number
+  readonly parallelism: number
+}
+
 /** OWASP's password storage cheat sheet: 19 MiB, 2 passes, 1 lane. */
-const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 }
+const OWASP_COST: PasswordCost = { memory: 19_456, passes: 2, parallelism: 1 }
+const TAG_BYTES = 32
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/
 
 /** A hash in the PHC string format, which names its own cost, so that the cost may rise later. */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, cost = OWASP_COST): Promise<string> {
   const nonce = randomBytes(16)
-  const key = await argon2id({ ...COST, nonce, message: password })
-  return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${encode(nonce)}$${encode(key)}`
+  const key = await argon2id({ ...cost, tagLength: TAG_BYTES, nonce, message: password })
+  return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${encode(nonce)}$${encode(key)}`
 }
 
 /** Whether a password is the one a hash was made of. */

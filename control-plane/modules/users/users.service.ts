@@ -5,7 +5,7 @@ import { isDuplicateKey } from '../../database/workspace-collection.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import { hashKey } from '../../../shared/secrets/hash-key.ts'
-import { hashPassword, verifyPassword } from './password-hash.ts'
+import { hashPassword, verifyPassword, type PasswordCost } from './password-hash.ts'
 import type { SignInThrottle } from './sign-in-throttle.ts'
 import { adminTokenNotFound, emailTaken, signInRefused } from './users.errors.ts'
 import type { AdminToken, User, UserModels } from './users.model.ts'
@@ -41,13 +41,15 @@ interface Deps {
   readonly models: UserModels
   readonly sessions: Sessions
   readonly throttle: SignInThrottle
+  readonly passwordCost: PasswordCost | undefined
   readonly clock: Clock
   readonly createId: CreateId
 }
 
-export function createUsersService({ models, sessions, throttle, clock, createId }: Deps): UsersService {
+export function createUsersService(deps: Deps): UsersService {
+  const { models, sessions, throttle, passwordCost, clock, createId } = deps
   // Compared with when there is no such user, so that the answer takes as long and tells nothing.
-  const nobody = hashPassword(randomBytes(16).toString('hex'))
+  const nobody = hashPassword(randomBytes(16).toString('hex'), passwordCost)
 
   return {
     async signIn({ email, password, address }) {
@@ -68,7 +70,7 @@ export function createUsersService({ models, sessions, throttle, clock, createId
         _id: createId(),
         email: normaliseEmail(email),
         name,
-        passwordHash: await hashPassword(password),
+        passwordHash: await hashPassword(password, passwordCost),
         isPlatformAdmin,
         createdAt: clock.now(),
       }
