@@ -3,13 +3,12 @@ import { toPage, type Page, type PageRequest } from '../../api/page.ts'
 import type { CreditBalance } from '../../../shared/money/credit-balance.ts'
 import type { Nanodollars } from '../../../shared/money/nanodollars.ts'
 import { LEDGER_ENTRY_TYPES, type LedgerEntry, type LedgerEntryKind } from './ledger-entry.ts'
+import { createExportLedger, type ExportLedger } from './export-ledger.ts'
 import { toConditions, type LedgerFilter } from './ledger-filter.ts'
 import { createLedgerTotals, type LedgerCollections, type LedgerTotals } from './ledger-totals.ts'
 import { createInvoices, type Invoices } from './read-invoices.ts'
 
 export { LEDGER_ENTRY_TYPES, type LedgerEntry, type LedgerEntryKind }
-
-const EXPORT_PAGE = 500
 
 export interface BalanceFacts {
   /** Null: Redis is away, or knows no balance until the sweep restores it. */
@@ -24,7 +23,7 @@ export interface BillingReadModel extends Invoices {
   /** Newest first. */
   ledger(workspaceId: string, filter: LedgerFilter, request: PageRequest): Promise<Page<LedgerEntry>>
   /** Every entry that matches, oldest first, a few at a time and only as fast as they are taken. */
-  exportLedger(workspaceId: string, filter: LedgerFilter): AsyncGenerator<readonly LedgerEntry[]>
+  exportLedger: ExportLedger
   /** Top-ups, refunds and adjustments of all workspaces that the live balance may not know of. */
   listUnapplied(): Promise<LedgerEntry[]>
 }
@@ -51,16 +50,7 @@ export function createBillingReadModel({ model, ledger, checkpoints, credit }: D
       return toPage(await ledger.find(workspaceId, conditions, { sort: { position: -1 }, limit: first + 1 }), first)
     },
 
-    async *exportLedger(workspaceId, filter) {
-      let after: string | null = null
-      do {
-        const conditions = toConditions(filter, { after })
-        const options = { sort: { position: 1 }, limit: EXPORT_PAGE } as const
-        const found: LedgerEntry[] = await ledger.find(workspaceId, conditions, options)
-        if (found.length > 0) yield found
-        after = found.length === EXPORT_PAGE ? (found.at(-1)?.position ?? null) : null
-      } while (after !== null)
-    },
+    exportLedger: createExportLedger(ledger),
 
     // Over all workspaces: the sweep has none in mind.
     listUnapplied: async () => model.find({ applied: false }).lean<LedgerEntry[]>(),
