@@ -12,11 +12,10 @@ import {
 export { RECONCILIATION_STATES }
 export type { ReconciledAccount, Reconciliation, ReconciliationState, ReleasedLeaseRecord }
 
-/** How the workspaces were found, each by its latest run. */
-export interface DriftReport {
-  readonly workspacesChecked: number
-  /** Of credits, where there is any; a bounded number. */
-  readonly drifting: readonly { readonly workspaceId: string; readonly driftNanodollars: number }[]
+/** Of the credits of a workspace. */
+export interface WorkspaceDrift {
+  readonly workspaceId: string
+  readonly driftNanodollars: number
 }
 
 export interface ReconciliationsReadModel {
@@ -26,7 +25,10 @@ export interface ReconciliationsReadModel {
   page(workspaceId: string, request: PageRequest): Promise<Page<Reconciliation>>
   /** Newest first. */
   releasedLeases(workspaceId: string, request: PageRequest): Promise<Page<ReleasedLeaseRecord>>
-  report(): Promise<DriftReport>
+  /** How many workspaces have been reconciled. */
+  countChecked(): Promise<number>
+  /** Those whose latest run found that their credits drift; a bounded number. */
+  listDrifting(): Promise<WorkspaceDrift[]>
 }
 
 /** As many lines of a metric as a workspace each. */
@@ -48,13 +50,11 @@ export function createReconciliationsReadModel(deps: Deps): ReconciliationsReadM
     page: (workspaceId, request) => findPage(reconciliations, workspaceId, request),
     releasedLeases: (workspaceId, request) => findPage(releasedLeases, workspaceId, request),
 
-    // Over all workspaces: a metric has none in mind.
-    async report() {
-      const [workspacesChecked, drifting] = await Promise.all([
-        model.countDocuments({ isLatest: true }),
-        model.find({ isLatest: true, state: 'drift' }).sort({ _id: 1 }).limit(MOST_DRIFTING).lean<Reconciliation[]>(),
-      ])
-      return { workspacesChecked, drifting: drifting.flatMap(driftOfCredits) }
+    // These are over all workspaces: a metric has none in mind.
+    countChecked: () => model.countDocuments({ isLatest: true }).exec(),
+    async listDrifting() {
+      const drifting = model.find({ isLatest: true, state: 'drift' }).sort({ _id: 1 }).limit(MOST_DRIFTING)
+      return (await drifting.lean<Reconciliation[]>()).flatMap(driftOfCredits)
     },
   }
 }
@@ -76,7 +76,7 @@ async function findPage<Document extends Reconciliation | ReleasedLeaseRecord>(
   return toPage(await collection.find(workspaceId, filter, { sort: { _id: -1 }, limit: first + 1 }), first)
 }
 
-function driftOfCredits({ workspaceId, accounts }: Reconciliation): DriftReport['drifting'] {
+function driftOfCredits({ workspaceId, accounts }: Reconciliation): WorkspaceDrift[] {
   const credits = accounts.find(({ account, type }) => account === workspaceId && type === 'agreed')
   if (!credits || credits.driftNanodollars === 0) return []
   return [{ workspaceId, driftNanodollars: credits.driftNanodollars }]
