@@ -20,7 +20,9 @@ export class InvoiceTotals {
   @Field(() => GraphQLSafeInt, { description: 'Paid in.' })
   readonly topup!: number
 
-  @Field(() => GraphQLSafeInt, { description: 'Given back for calls, of this month or an earlier one.' })
+  @Field(() => GraphQLSafeInt, {
+    description: 'Given back for calls, of this month or an earlier one, less what was paid back of payments.',
+  })
   readonly refund!: number
 
   @Field(() => GraphQLSafeInt, { description: 'Put right by hand, up or down.' })
