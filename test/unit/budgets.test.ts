@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { openPeriods, periodAt, readBudgetAccount } from '../../control-plane/modules/budgets/budget-periods.ts'
-import { compareThresholds, stateOf } from '../../control-plane/modules/budgets/budget-thresholds.ts'
+import { compareThresholds, stateOf, thresholdMessage } from '../../control-plane/modules/budgets/budget-thresholds.ts'
 import { settleBudgets, type BudgetedRecord } from '../../control-plane/modules/budgets/settle-budgets.ts'
 import { BUDGET_PERIODS, budgetAccountName, budgetSpend, periodEnd } from '../../shared/money/budget.ts'
 import { nanodollars } from '../../shared/money/nanodollars.ts'
@@ -105,6 +105,16 @@ describe('thresholds', () => {
       'alerted',
       'exhausted',
     ])
+  })
+
+  test('amounts are told with every digit', () => {
+    const soft = { name: 'Team', period: 'monthly', mode: 'soft', scope: { type: 'key', keyId: 'k' } } as const
+    const reached = { spent: nanodollars(10_000_000_100), percent: 50 }
+    const told = thresholdMessage({ ...soft, limitNanodollars: 20_000_000_000 }, account, reached)
+    expect(told).toBe(
+      '50 % of the monthly budget "Team" of a key is used up: $10.0000001 of $20 were spent in the period 2026-11. ' +
+        'It is a soft budget: calls go on.',
+    )
   })
 
   test('shares of the largest limits are exact', () => {

@@ -44,17 +44,20 @@ export function stateOf(budget: Pick<Watched, 'limitNanodollars' | 'alertAtPerce
 }
 
 /** For people: what was spent of what, and what comes of it. */
-export function thresholdMessage(budget: Budget, account: string, reached: { spent: Nanodollars; percent: number }) {
-  const limit = toDollars(nanodollars(budget.limitNanodollars))
+export function thresholdMessage(
+  budget: Pick<Budget, 'name' | 'scope' | 'period' | 'mode' | 'limitNanodollars'>,
+  account: string,
+  reached: { readonly spent: Nanodollars; readonly percent: number },
+): string {
   const period = readBudgetAccount(account)?.period ?? ''
-  const within = budget.period === 'total' ? '' : ` in ${period}`
+  const within = budget.period === 'total' ? '' : ` in the period ${period}`
   const outcome =
     budget.mode === 'hard'
       ? 'Calls that it does not cover are refused (budget_exceeded): raise the limit (updateBudget) if they should not be.'
       : 'It is a soft budget: calls go on.'
   return (
     `${reached.percent} % of the ${budget.period} budget "${budget.name}" ${SCOPES[budget.scope.type]} is used up: ` +
-    `$${toDollars(reached.spent)} of $${limit} were spent${within}. ${outcome}`
+    `${inDollars(reached.spent)} of ${inDollars(budget.limitNanodollars)} were spent${within}. ${outcome}`
   )
 }
 
@@ -63,4 +66,10 @@ const SCOPES = { workspace: 'of the workspace', key: 'of a key', 'ab-test': 'of 
 /** By big integers: a hundred times an amount may leave the safe range. */
 function hasPassed({ limitNanodollars }: Pick<Watched, 'limitNanodollars'>, percent: number, spent: Nanodollars) {
   return BigInt(spent) * 100n >= BigInt(limitNanodollars) * BigInt(percent)
+}
+
+/** With every digit there is, and never with an exponent. */
+function inDollars(amount: number): string {
+  const digits = toDollars(nanodollars(amount)).toFixed(9)
+  return `$${digits.replace(/\.?0+$/, '')}`
 }
