@@ -90,6 +90,21 @@ test('a cost is the exact sum, rounded half up once', () => {
   )
 })
 
+// Half a second: what drifts shows only after many.
+test('a million costs added up are the exact sum: nothing drifts', () => {
+  const price = { ...PRICE, rates: { ...PRICE.rates, input: 123_456_789, output: 987_654_321 } }
+  let sum = 0
+  let exact = 0n
+  for (let call = 1; call <= 1_000_000; call += 1) {
+    const usage = { ...NO_USAGE, uncachedInputTokens: (call * 7919) % 10_007, outputTokens: (call * 104_729) % 997 }
+    const cost = priceUsage(usage, price) ?? Number.NaN
+    sum = nanodollars(sum + cost)
+    const millionths = BigInt(usage.uncachedInputTokens) * 123_456_789n + BigInt(usage.outputTokens) * 987_654_321n
+    exact += (2n * millionths + 1_000_000n) / 2_000_000n
+  }
+  expect(BigInt(sum)).toBe(exact)
+})
+
 test('no call costs more than its worst case', () => {
   const tiered = {
     ...PRICE,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { indexCatalog } from '../../data-plane/snapshot/catalog-index.ts'
 import { createWorkspaceView, type WorkspaceView } from '../../data-plane/snapshot/workspace-view.ts'
+import { priceAt } from '../../shared/money/price-schedule.ts'
 import type { SnapshotCredential, WorkspaceSnapshot } from '../../shared/snapshot/snapshot-schema.ts'
 import { hostedModelsAt } from '../helpers/hosted-models.ts'
 import { catalog, model, PRICE, workspace } from '../helpers/snapshot-fixtures.ts'
@@ -117,4 +118,34 @@ test('every name of the hosted models leads to them at the gateway it names, eac
 test('several credentials of one gateway are ways of their own, in the order they were made', () => {
   const both = view({ credentials: [own('openai', 'first'), own('openai', 'second')] })
   expect(both.findCandidates('openai:gpt-4o').map(({ credential }) => credential.id)).toEqual(['first', 'second'])
+})
+
+const OWN_PRICE = { ...PRICE, version: 'override:1', effectiveFrom: 0 }
+
+test('a price of the workspace’s own holds for whom it is set, for its model at its gateway, and for nothing else', () => {
+  const credentials = [own('openai'), own('openrouter')]
+  const versionsOf = (paidBy: 'credits' | 'workspace-credential', name: string) => {
+    const priceOverrides = [{ modelId: 'gpt-4o', gateway: 'openai' as const, paidBy, prices: [OWN_PRICE] }]
+    return view({ credentials, priceOverrides })
+      .findCandidates(name)
+      .map(({ endpoint: { price } }) => price && priceAt(price, 1).version)
+  }
+  expect(versionsOf('workspace-credential', 'gpt-4o')).toEqual(['override:1', 'test-1'])
+  expect(versionsOf('credits', 'gpt-4o')).toEqual(['test-1', 'test-1'])
+  expect(versionsOf('credits', 'sim-fast')).toEqual(['test-1'])
+})
+
+test('a model without a listed price is offered on credits where the workspace has a price for it there', () => {
+  const unpriced = model({
+    id: 'sim-new',
+    endpoints: [{ gateway: 'simulator', upstreamModel: 'new', price: null, credentialId: null }],
+  })
+  const shared = indexCatalog(catalog({ simulatorUrl: 'http://127.0.0.1:1/v1', models: [unpriced] }))
+  const candidatesOf = (paidBy: 'credits' | 'workspace-credential') => {
+    const priceOverrides = [{ modelId: 'sim-new', gateway: 'simulator' as const, paidBy, prices: [OWN_PRICE] }]
+    const snapshot = workspace({ priceOverrides })
+    return createWorkspaceView({ revision: 'r', snapshot }, shared).findCandidates('sim-new')
+  }
+  expect(candidatesOf('credits')).toMatchObject([{ paidBy: 'credits', endpoint: { price: { version: 'override:1' } } }])
+  expect(candidatesOf('workspace-credential')).toEqual([])
 })

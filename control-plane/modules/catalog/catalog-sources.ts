@@ -28,7 +28,7 @@ const VERTEX_OTHER = /tts|live|omni|audio|text-preview|-latest$|:thinking$|^gemi
  * Claude at Vertex costs as at Anthropic, by the global address; a location of its own is up to a tenth dearer, which
  * no list says of each model: a workspace that uses one can price a model of its own.
  *
- * @throws Error when an expression of the list cannot be used
+ * @throws SignalboxError `invalid_price_file` when an expression of the list cannot be used
  */
 export function hostedModels(list: PriceList): PricedModel[] {
   const sources = coveredSources(list).map(({ gateway, offersOf, authorOf }) => ({

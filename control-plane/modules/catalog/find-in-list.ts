@@ -1,7 +1,8 @@
 import type { MatchLogic, ModelInfo } from '@pydantic/genai-prices'
 import { RE2JS } from 're2js'
+import { invalidPriceFile } from './catalog.errors.ts'
 
-/** The first model of a list that answers to a name, or none. @throws Error when an expression cannot be used */
+/** The first model of a list that answers to a name, or none. @throws `invalid_price_file`: an expression cannot be used */
 export type FindInList = (models: readonly ModelInfo[], name: string) => ModelInfo | null
 
 /** Instructions: a list names models with short ones, and one that is uploaded must not hold up the process. */
@@ -14,8 +15,7 @@ export function createFindInList(): FindInList {
   const compile = (source: string): RE2JS => {
     const known = compiled.get(source)
     if (known) return known
-    const expression = RE2JS.compile(source)
-    if (expression.programSize() > LARGEST_EXPRESSION) throw new Error(`the expression ${source} is too large`)
+    const expression = compileExpression(source)
     compiled.set(source, expression)
     return expression
   }
@@ -31,4 +31,15 @@ export function createFindInList(): FindInList {
   }
 
   return (models, name) => models.find(({ match }) => matches(match, name.toLowerCase())) ?? null
+}
+
+function compileExpression(source: string): RE2JS {
+  const entry = `the expression ${source}`
+  try {
+    const expression = RE2JS.compile(source)
+    if (expression.programSize() <= LARGEST_EXPRESSION) return expression
+  } catch (cause) {
+    throw invalidPriceFile({ entry, fault: 'is none of RE2, which has no lookaround and no backreferences' }, { cause })
+  }
+  throw invalidPriceFile({ entry, fault: 'is too large' })
 }
