@@ -1,24 +1,9 @@
-import type { Usage } from '../shared/llm/usage.ts'
 import { budgetSpend } from '../shared/money/budget.ts'
-import { nanodollars, scaleByMillionths, ZERO, type Nanodollars } from '../shared/money/nanodollars.ts'
+import { nanodollars, scaleByMillionths, ZERO } from '../shared/money/nanodollars.ts'
 import { priceUsage } from '../shared/money/price.ts'
 import { priceAt } from '../shared/money/price-schedule.ts'
+import type { CallPrice } from './call-price.ts'
 import type { RequestContext } from './request-context.ts'
-
-export interface CallPrice {
-  readonly usage: Usage | null
-  /** What the provider asks. Null: not known. */
-  readonly cost: Nanodollars | null
-  /** What the workspace pays in credits. */
-  readonly charge: Nanodollars
-  /** What it would have paid beyond that, but neither was held nor is there. */
-  readonly forgiven: Nanodollars
-  /** What it counts for in budgets. */
-  readonly spend: Nanodollars
-  readonly paidBy: 'credits' | 'workspace-credential' | 'nobody'
-  /** The price list that the cost comes from, or who reported it. */
-  readonly priceVersion: string | null
-}
 
 const NOT_CHARGED: CallPrice = {
   usage: null,

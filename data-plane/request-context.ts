@@ -13,7 +13,7 @@ import type { Nanodollars } from '../shared/money/nanodollars.ts'
 import type { GenerationAttempt, GenerationExposure } from '../shared/queues/generations.queue.ts'
 import type { SnapshotKey } from '../shared/snapshot/snapshot-schema.ts'
 import type { CallPermits, LimitReader } from './limits/call-limits.ts'
-import type { CallPrice } from './price-call.ts'
+import type { CallPrice } from './call-price.ts'
 import { NO_BUDGETS, type CallBudgets } from './snapshot/budget-view.ts'
 import type { Candidate, WorkspaceView } from './snapshot/workspace-view.ts'
 

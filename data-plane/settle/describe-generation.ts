@@ -2,7 +2,7 @@ import type { ChatRequest } from '../../shared/llm/chat-request.ts'
 import { NO_USAGE, type Usage } from '../../shared/llm/usage.ts'
 import type { GenerationRecord } from '../../shared/queues/generations.queue.ts'
 import { NOT_DIRECTED, type RequestContext } from '../request-context.ts'
-import type { CallPrice } from '../price-call.ts'
+import type { CallPrice } from '../call-price.ts'
 
 /**
  * The record of a call, made when it has ended. What is null or zero is left out: at thousands of calls a second the

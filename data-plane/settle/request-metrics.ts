@@ -2,7 +2,7 @@ import { Counter, type Registry } from 'prom-client'
 import { totalInputTokens, totalOutputTokens } from '../../shared/llm/usage.ts'
 import { NANODOLLARS_PER_DOLLAR } from '../../shared/money/nanodollars.ts'
 import type { RequestContext } from '../request-context.ts'
-import type { CallPrice } from '../price-call.ts'
+import type { CallPrice } from '../call-price.ts'
 import { DurationTally, registerTallies, type Labels } from './tally-histogram.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { AccountId } from '../../shared/money/account.ts'
 import { nanodollars, type Nanodollars } from '../../shared/money/nanodollars.ts'
 import type { LeaseKeeper } from '../leases/lease-keeper.ts'
-import type { CallPrice } from '../price-call.ts'
+import type { CallPrice } from '../call-price.ts'
 import type { RequestContext } from '../request-context.ts'
 
 /** What a call's record makes due in an account. */
