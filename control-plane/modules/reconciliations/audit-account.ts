@@ -29,6 +29,8 @@ export interface AccountFacts extends Drift {
   /** Taken off for records that are on their way, and for those that are lost. */
   readonly unrecorded: Nanodollars
   readonly lost: readonly LostRecord[]
+  /** What a budget allows; null: these are credits. */
+  readonly allowance: Nanodollars | null
 }
 
 export interface AuditDeps {
@@ -99,7 +101,8 @@ export function createAuditAccount({ audit, credit, batches, clock, pause }: Aud
     if (live === null) return null
     const until = now - LATELY_MS
     const [older, since] = await Promise.all([sumUntil(until, { recount }), recent(until)])
-    const allowed = nanodollars(older + (live.allowance ?? ZERO))
-    return { ...measureDrift(live, { older: allowed, recent: since }), unrecorded: sumOf(live.unrecorded.values()) }
+    const { allowance } = live
+    const drift = measureDrift(live, { older: nanodollars(older + (allowance ?? ZERO)), recent: since })
+    return { ...drift, allowance, unrecorded: sumOf(live.unrecorded.values()) }
   }
 }

@@ -6,6 +6,7 @@ import type { ReconciledAccount, ReconciliationState, Reconciliation } from './r
 
 /** Of each account; what is more is found by the runs after a repair. */
 const MOST_LOST = 1_000
+const MOST_IN_ORDER = 100
 
 /** What one run found of a workspace. */
 export interface Found {
@@ -20,18 +21,13 @@ type Outcome = Pick<
   'state' | 'fingerprint' | 'accounts' | 'accountsChecked' | 'comparedTo' | 'mismatches'
 >
 
-/** As it is kept: all of the credits, and of other accounts those that do not match. */
+/** As it is kept: without the budgets that nothing was spent from, unless they do not match. */
 export function toOutcome({ accounts, accountsChecked, comparedTo, mismatches }: Found): Outcome {
-  const [credits, ...others] = accounts
-  const kept = [
-    ...(credits ? [credits] : []),
-    ...others.filter((account) => account.type !== 'agreed' || differs(account)),
-  ]
   const state = stateOf(accounts, mismatches)
   return {
     state,
-    fingerprint: fingerprintOf(state, kept, mismatches),
-    accounts: kept,
+    fingerprint: fingerprintOf(state, accounts, mismatches),
+    accounts: chooseAccounts(accounts),
     accountsChecked,
     comparedTo,
     mismatches: mismatches.map(({ from, to, ledger, generations }) => ({
@@ -43,15 +39,31 @@ export function toOutcome({ accounts, accountsChecked, comparedTo, mismatches }:
   }
 }
 
+function chooseAccounts(accounts: readonly ReconciledAccount[]): ReconciledAccount[] {
+  const { inOrder = [], others = [] } = Object.groupBy(accounts, (account) =>
+    isInOrder(account) ? 'inOrder' : 'others',
+  )
+  const used = inOrder.filter(
+    ({ allowanceNanodollars, ledgerNanodollars }) => allowanceNanodollars !== ledgerNanodollars,
+  )
+  const kept = new Set([...others, ...used.slice(0, MOST_IN_ORDER)])
+  return accounts.filter((account) => kept.has(account))
+}
+
+function isInOrder(account: ReconciledAccount): boolean {
+  return account.type === 'agreed' && !differs(account)
+}
+
 export function toReconciledAccount(account: string, finding: AccountFinding): ReconciledAccount {
   if (finding.type === 'unknown') {
     const nothing = { liveNanodollars: 0, ledgerNanodollars: 0, driftNanodollars: 0, unrecordedNanodollars: 0 }
-    return { account, type: 'unknown', ...nothing, lostNanodollars: 0, lost: [] }
+    return { account, type: 'unknown', allowanceNanodollars: null, ...nothing, lostNanodollars: 0, lost: [] }
   }
-  const { type, live, ledger, drift, unrecorded, lost } = finding
+  const { type, allowance, live, ledger, drift, unrecorded, lost } = finding
   return {
     account,
     type,
+    allowanceNanodollars: allowance,
     liveNanodollars: live,
     ledgerNanodollars: ledger,
     driftNanodollars: drift,

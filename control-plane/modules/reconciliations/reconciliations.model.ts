@@ -13,7 +13,7 @@ export interface Reconciliation extends WorkspaceDocument {
   readonly state: ReconciliationState
   /** What was found, in short: equal where it is the same. */
   readonly fingerprint: string
-  /** The credits first, then the budgets that do not match. */
+  /** The credits first, then the budgets that were spent from, and those that do not match. */
   readonly accounts: readonly ReconciledAccount[]
   readonly accountsChecked: number
   /** Up to when calls began that were compared with the ledger, ms; null: none yet. */
@@ -32,6 +32,8 @@ export interface ReconciledAccount {
   readonly account: string
   /** `unknown`: Redis knows no balance; then all amounts are 0. */
   readonly type: 'agreed' | 'unsettled' | 'unknown'
+  /** What a budget allows; null: these are credits. */
+  readonly allowanceNanodollars: number | null
   readonly liveNanodollars: number
   readonly ledgerNanodollars: number
   readonly driftNanodollars: number

@@ -36,6 +36,9 @@ export class ReconciledAccountType {
   })
   readonly type!: string
 
+  @Field(() => GraphQLSafeInt, { nullable: true, description: 'What a budget allows; null: these are credits.' })
+  readonly allowanceNanodollars!: number | null
+
   @Field(() => GraphQLSafeInt, {
     description: 'In the balance and in leases, and taken off for records that the ledger does not have yet.',
   })
@@ -100,7 +103,9 @@ export class ReconciliationType {
   @Field(() => ReconciliationStateEnum)
   readonly state!: string
 
-  @Field(() => [ReconciledAccountType], { description: 'The credits, and the budgets that do not match.' })
+  @Field(() => [ReconciledAccountType], {
+    description: 'The credits, and the budgets that were spent from or do not match.',
+  })
   readonly accounts!: ReconciledAccountType[]
 
   @Field(() => Int)
