@@ -11,6 +11,8 @@ export interface RunningSignalbox {
   output(): string
   /** The process of one part, by what its command line holds. */
   pidOf(part: string): number | undefined
+  /** All of its processes, those that started others first. */
+  pidsOf(part: string): number[]
   /** Kills every process of it at once, as a power cut would. */
   killAll(): Promise<void>
   /** Ends it as Ctrl-C would; gives the exit code. */
@@ -57,6 +59,10 @@ export async function startSignalbox(
     demo: JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8')) as Demo,
     output: () => printed,
     pidOf: (part) => descendants(child.pid).find(({ command }) => command.includes(part))?.pid,
+    pidsOf: (part) =>
+      descendants(child.pid)
+        .filter(({ command }) => command.includes(part))
+        .map(({ pid }) => pid),
     async killAll() {
       const pids = [child.pid, ...descendants(child.pid).map(({ pid }) => pid)]
       for (const pid of pids) if (pid) killQuietly(pid)
