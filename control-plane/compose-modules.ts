@@ -19,6 +19,7 @@ import { composeBenchmarks } from './compose-benchmarks.ts'
 import { composeBudgets } from './compose-budgets.ts'
 import { composeAnalyses } from './compose-analyses.ts'
 import { composeEvaluations } from './compose-evaluations.ts'
+import { composePayments } from './compose-payments.ts'
 import { composePrices } from './compose-prices.ts'
 import { composeUsage } from './compose-usage.ts'
 import { composeReconciliations } from './compose-reconciliations.ts'
@@ -73,6 +74,7 @@ export function composeModules(deps: ModuleDeps) {
     users: userDirectory(users.readModel),
   })
   const { alerts, webhooks } = composeAlerts(deps)
+  const payments = composePayments(deps, { alerts, billing, workspaces })
   const { masterKey, upstreamPolicy } = environment
   const credentials = createCredentialsModule({
     ...common,
@@ -112,7 +114,7 @@ export function composeModules(deps: ModuleDeps) {
     keyNames: keys.readModel.names,
     workspaceIdsOf: (caller) => workspaceIdsOf(workspaces.readModel, caller),
   })
-  const own = { users, keys, billing, budgets, workspaces, credentials, catalog, abTests, routers, requestLogs }
+  const own = { users, keys, workspaces, credentials, catalog, abTests, routers, requestLogs }
   const reconciliations = composeReconciliations(deps, {
     alerts: alerts.service,
     billing,
@@ -120,7 +122,8 @@ export function composeModules(deps: ModuleDeps) {
     requestLogs: requestLogs.readModel,
     workspaces: workspaces.readModel,
   })
-  return { ...own, prices, alerts, webhooks, usage, reconciliations, ...measuring, snapshots: snapshotsModule }
+  const money = { billing, payments, budgets, prices, usage, reconciliations }
+  return { ...own, ...money, alerts, webhooks, ...measuring, snapshots: snapshotsModule }
 }
 
 async function findCreditPrice(workspaces: WorkspacesReadModel, workspaceId: string): Promise<Nanodollars | null> {

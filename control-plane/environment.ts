@@ -9,8 +9,10 @@ import {
   logLevelField,
   masterKeyField,
   mongodbUrlField,
+  paymentFields,
   portField,
   redisUrlField,
+  requirePaymentSecret,
   upstreamPolicyField,
 } from '../shared/runtime/environment-fields.ts'
 import type { LogLevel } from '../shared/runtime/logger.ts'
@@ -37,6 +39,8 @@ export interface Environment {
   readonly simulatorUrl: string | null
   readonly firstOwner: { readonly email: string; readonly password: string } | null
   readonly demo: DemoEnvironment | null
+  /** Who tells of payments, and the secrets of which any may have signed; null: nobody does. */
+  readonly payments: { readonly provider: 'stripe'; readonly secrets: readonly string[] } | null
 }
 
 export interface DemoEnvironment {
@@ -78,6 +82,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     simulatorUrl: values.SIMULATOR_URL ?? null,
     firstOwner: firstOwner(values.ADMIN_EMAIL, values.ADMIN_PASSWORD),
     demo: demo(values),
+    payments: payments(values),
   }
 }
 
@@ -101,6 +106,7 @@ const variables = z
     CREDIT_USD: decimalField({ fallback: '0.50', places: 9, least: 1, what: 'an amount in US dollars above 0' }),
     MARKUP: decimalField({ fallback: '1.25', places: 6, least: 0, what: 'a factor like 1.25' }),
     ALLOW_PRIVATE_UPSTREAMS: upstreamPolicyField,
+    ...paymentFields,
     DEMO_FILE: z.string().optional(),
     SIMULATOR_URL: url.optional(),
     DATA_PLANE_PORT: portField(8080),
@@ -113,6 +119,7 @@ const variables = z
     AWS_REGION: z.string().optional(),
   })
   .superRefine((values, context) => {
+    requirePaymentSecret(values, context)
     if ((values.ADMIN_EMAIL === undefined) === (values.ADMIN_PASSWORD === undefined)) return
     const missing = values.ADMIN_EMAIL === undefined ? 'ADMIN_EMAIL' : 'ADMIN_PASSWORD'
     context.addIssue({
@@ -135,6 +142,10 @@ function dataPlaneUrl({ DATA_PLANE_URL, DATA_PLANE_PORT }: Values): string {
 
 function firstOwner(email: string | undefined, password: string | undefined): Environment['firstOwner'] {
   return email === undefined || password === undefined ? null : { email, password }
+}
+
+function payments({ PAYMENTS: provider, STRIPE_WEBHOOK_SECRET: secrets }: Values): Environment['payments'] {
+  return provider === undefined || secrets === undefined ? null : { provider, secrets }
 }
 
 function demo(values: Values): DemoEnvironment | null {

@@ -12,6 +12,7 @@ import { EvaluationsResolver } from './modules/evaluations/index.ts'
 import { KeysResolver } from './modules/keys/index.ts'
 import { ReconciliationsResolver } from './modules/reconciliations/index.ts'
 import { PricesResolver } from './modules/prices/index.ts'
+import { PaymentsResolver } from './modules/payments/index.ts'
 import { RequestLogsResolver } from './modules/request-logs/index.ts'
 import { RoutersResolver } from './modules/routers/index.ts'
 import { SnapshotsResolver } from './modules/snapshots/index.ts'
@@ -44,6 +45,7 @@ export function createSchema(instances: readonly object[]): GraphQLSchema {
       AlertsResolver,
       WebhooksResolver,
       BillingResolver,
+      PaymentsResolver,
       ReconciliationsResolver,
       UsageResolver,
       BudgetsResolver,

@@ -6,6 +6,7 @@ import type { ControlPlane } from './compose.ts'
 import { createContext } from './context.ts'
 import { addHealthRoutes } from './health-routes.ts'
 import { addLedgerRoutes } from './ledger-routes.ts'
+import { addPaymentRoutes } from './payment-routes.ts'
 import { addUploadRoutes } from './upload-routes.ts'
 import { StartError } from '../shared/runtime/parse-environment.ts'
 
@@ -31,6 +32,7 @@ export async function createServer(controlPlane: ControlPlane): Promise<Server> 
   addHealthRoutes(app, controlPlane.ping)
   addUploadRoutes(app, controlPlane, context)
   addLedgerRoutes(app, controlPlane, context)
+  addPaymentRoutes(app, controlPlane)
   answerHttpErrors(app)
 
   return {

@@ -7,8 +7,10 @@ import {
   logLevelField,
   masterKeyField,
   mongodbUrlField,
+  paymentFields,
   portField,
   redisUrlField,
+  requirePaymentSecret,
   upstreamPolicyField,
 } from '../runtime/environment-fields.ts'
 import type { LogLevel } from '../runtime/logger.ts'
@@ -70,8 +72,10 @@ const variables = z
     CREDIT_USD: amount('an amount in US dollars above 0').optional(),
     MARKUP: amount('a factor like 1.25').optional(),
     ALLOW_PRIVATE_UPSTREAMS: upstreamPolicyField,
+    ...paymentFields,
   })
   .superRefine((values, context) => {
+    requirePaymentSecret(values, context)
     if ((values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined)) {
       const missing = values.ADMIN_EMAIL === undefined ? 'ADMIN_EMAIL' : 'ADMIN_PASSWORD'
       const message = 'is required: ADMIN_EMAIL and ADMIN_PASSWORD go together'
@@ -91,6 +95,8 @@ const CONTROL_PLANE_SETTINGS = [
   'ADMIN_EMAIL',
   'ADMIN_PASSWORD',
   'GRAPHQL_INTROSPECTION',
+  'PAYMENTS',
+  'STRIPE_WEBHOOK_SECRET',
   'OPENAI_API_KEY',
   'OPENROUTER_API_KEY',
   'ANTHROPIC_API_KEY',

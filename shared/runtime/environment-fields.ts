@@ -40,6 +40,30 @@ export const keyPrefixField = z
   .regex(/^[a-z0-9]{1,12}[-_]$/, { error: 'must be 1 to 12 lower-case letters or digits and a closing - or _' })
   .default('nr-')
 
+/** Who tells of payments, and by what such news is known: a secret, or two with a comma while one is rotated. */
+export const paymentFields = {
+  PAYMENTS: z.enum(['stripe'], { error: 'must be stripe, or unset' }).optional(),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .transform((value) => value.split(',').map((secret) => secret.trim()))
+    .refine((secrets) => secrets.length <= 2 && secrets.every((secret) => /^[\x21-\x7e]{16,256}$/.test(secret)), {
+      error: "must be the signing secret of Stripe's webhook (whsec_…), or two with a comma between",
+    })
+    .optional(),
+}
+
+interface PaymentValues {
+  readonly PAYMENTS?: string | undefined
+  readonly STRIPE_WEBHOOK_SECRET?: readonly string[] | undefined
+}
+
+/** Without a secret anybody could top up. */
+export function requirePaymentSecret(values: PaymentValues, context: z.RefinementCtx): void {
+  if (values.PAYMENTS === undefined || values.STRIPE_WEBHOOK_SECRET !== undefined) return
+  const message = `is required with PAYMENTS=${values.PAYMENTS}: the signing secret (whsec_…) of the webhook in Stripe`
+  context.addIssue({ code: 'custom', path: ['STRIPE_WEBHOOK_SECRET'], message })
+}
+
 /** `false`: public addresses only. `loopback`: this machine too. `true`: private networks too. */
 export const upstreamPolicyField = z
   .enum(['false', '0', 'loopback', 'true', '1'], { error: 'must be false, loopback or true' })

@@ -47,6 +47,14 @@ describe('the environment of an embedded start', () => {
     expect(() => parseStartEnvironment({ ADMIN_EMAIL: 'a@example.com' })).toThrow('ADMIN_PASSWORD: is required')
   })
 
+  test('is refused when payments have no secret, which only the control plane is told', () => {
+    expect(() => parseStartEnvironment({ PAYMENTS: 'stripe' })).toThrow('STRIPE_WEBHOOK_SECRET: is required')
+    const given = { PAYMENTS: 'stripe', STRIPE_WEBHOOK_SECRET: 'whsec_0123456789abcdef' }
+    const { controlPlane, ...others } = childrenOf(given)
+    expect(controlPlane).toMatchObject(given)
+    for (const child of Object.values(others)) expect(child).not.toHaveProperty('STRIPE_WEBHOOK_SECRET')
+  })
+
   test('an empty value counts as unset', () => {
     expect(parseStartEnvironment({ REDIS_URL: '', DATA_DIR: '' })).toMatchObject({ redisUrl: null })
   })

@@ -58,6 +58,23 @@ function mistakesOf(variables: Record<string, string>): EnvironmentError {
   throw new Error('the environment was taken')
 }
 
+test('payments take a secret, or two while one is rotated, and without one nothing starts', () => {
+  const of = (more: object) => readEnvironment({ ...REQUIRED, ...more }).payments
+  expect(of({})).toBeNull()
+  expect(of({ PAYMENTS: '', STRIPE_WEBHOOK_SECRET: '' })).toBeNull()
+  const [first, second] = ['whsec_0123456789abcdef', 'whsec_fedcba9876543210']
+  expect(of({ PAYMENTS: 'stripe', STRIPE_WEBHOOK_SECRET: first })).toEqual({ provider: 'stripe', secrets: [first] })
+  const both = { PAYMENTS: 'stripe', STRIPE_WEBHOOK_SECRET: `${first}, ${second}` }
+  expect(of(both)).toEqual({ provider: 'stripe', secrets: [first, second] })
+
+  const { mistakes } = mistakesOf({ ...REQUIRED, PAYMENTS: 'stripe' })
+  expect(mistakes).toEqual([expect.stringMatching(/^STRIPE_WEBHOOK_SECRET: is required with PAYMENTS=stripe/)])
+  for (const wrong of ['short', `${first},`, `${first},${second},${first}`]) {
+    expect(() => of({ PAYMENTS: 'stripe', STRIPE_WEBHOOK_SECRET: wrong })).toThrow('  STRIPE_WEBHOOK_SECRET: must be')
+  }
+  expect(() => of({ PAYMENTS: 'paypal' })).toThrow('  PAYMENTS: must be stripe')
+})
+
 test('an owner takes both an e-mail address and a password', () => {
   expect(() => readEnvironment({ ...REQUIRED, ADMIN_EMAIL: 'a@example.com' })).toThrow('ADMIN_PASSWORD: is required')
 })
