@@ -20,8 +20,13 @@ import { movePointer, readPointer } from './move-pointer.ts'
  * in `writers`, which keeps the workspace dirty: the sweep republishes until it gives that writer up, and does so by
  * counting up once more. What is dirty is cleared only where `changes` is still what was read and no writer is at it.
  */
-export type PublishSnapshot = (snapshotId: string) => Promise<PublishOutcome>
+export type PublishSnapshot = (snapshotId: string, options?: PublishOptions) => Promise<PublishOutcome>
 export type PublishOutcome = 'moved' | 'unchanged' | 'refused' | 'no-workspace'
+
+interface PublishOptions {
+  /** Writes the index of all of its keys, and not only of those that the served revision does not have. */
+  readonly reindexKeys?: boolean
+}
 
 interface Deps {
   readonly sources: SnapshotSources
@@ -39,14 +44,14 @@ interface Compiled {
 const NO_KEYS: ReadonlySet<string> = new Set()
 
 export function createPublishSnapshot({ sources, states, redis, logger }: Deps): PublishSnapshot {
-  return async (snapshotId) => {
+  return async (snapshotId, { reindexKeys = false } = {}) => {
     const [changes, served] = await Promise.all([states.readChanges(snapshotId), readServedKeys(snapshotId)])
     const compiled = await compile(snapshotId)
     if (compiled === null) {
       await states.recordNothing(snapshotId, changes)
       return 'no-workspace'
     }
-    const added = [...compiled.keyHashes].filter((hash) => !served.has(hash))
+    const added = [...compiled.keyHashes].filter((hash) => reindexKeys || !served.has(hash))
     const removed = [...served].filter((hash) => !compiled.keyHashes.has(hash))
 
     // A key must be found before it is asked for, and must be gone from the snapshot before it cannot be found.

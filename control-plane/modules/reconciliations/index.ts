@@ -15,7 +15,7 @@ import type { RepairDeps } from './repair-drift.ts'
 export { ReconciliationsResolver }
 export type { AccountBooks } from './audit-account.ts'
 export type { DriftAlerts, ReconciliationsService } from './reconciliations.service.ts'
-export type { ReconciliationsReadModel } from './reconciliations.read-model.ts'
+export type { ReconciledAccount, ReconciliationsReadModel } from './reconciliations.read-model.ts'
 
 interface Deps extends Omit<AuditDeps, 'credit'>, RecountDeps, Pick<RepairDeps, 'booksOf' | 'noteRepair'> {
   readonly connection: Connection

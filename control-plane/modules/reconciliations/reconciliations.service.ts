@@ -4,7 +4,12 @@ import type { CreateId } from '../../../shared/runtime/id.ts'
 import { nanodollars } from '../../../shared/money/nanodollars.ts'
 import { describeDrift, toOutcome, toReconciledAccount, type Found } from './describe-finding.ts'
 import type { Recounted, RecountCharges } from './recount-charges.ts'
-import { findLatest, type ReconciliationCollections, type Reconciliation } from './reconciliations.read-model.ts'
+import {
+  findLatest,
+  type ReconciledAccount,
+  type Reconciliation,
+  type ReconciliationCollections,
+} from './reconciliations.read-model.ts'
 import { createRepairDrift, type RepairDeps, type RepairDrift } from './repair-drift.ts'
 
 export interface DriftAlerts {
@@ -13,6 +18,8 @@ export interface DriftAlerts {
 }
 
 export interface ReconciliationsService {
+  /** Compares a workspace's live balances with what MongoDB has: the credits first. It keeps nothing of it. */
+  compare(workspaceId: string): Promise<ReconciledAccount[]>
   /**
    * Compares a workspace's live balances with what MongoDB has, and the ledger with the calls; keeps what it found, and
    * raises or resolves the alert. It changes no money. May run at any time, in many processes at once.
@@ -39,12 +46,11 @@ export function createReconciliationsService(deps: Deps): ReconciliationsService
   const { reconciliations, releasedLeases, auditAccount, booksOf, recountCharges, alerts, clock, createId } = deps
 
   return {
+    compare,
+
     async reconcile(workspaceId, { full = false } = {}) {
       const latest = await findLatest(reconciliations, workspaceId)
-      const accounts = []
-      for (const books of await booksOf(workspaceId)) {
-        accounts.push(toReconciledAccount(books.account, await auditAccount(books)))
-      }
+      const accounts = await compare(workspaceId)
       const recounted = await recountCharges(workspaceId, { before: toRecounted(latest), now: clock.now(), full })
       const kept = await keep(workspaceId, { accounts, accountsChecked: accounts.length, ...recounted })
       await tell(kept)
@@ -59,6 +65,14 @@ export function createReconciliationsService(deps: Deps): ReconciliationsService
         released.map((lease) => ({ _id: createId(), ...toRecord(account, lease, releasedAt) })),
       )
     },
+  }
+
+  async function compare(workspaceId: string): Promise<ReconciledAccount[]> {
+    const accounts: ReconciledAccount[] = []
+    for (const books of await booksOf(workspaceId)) {
+      accounts.push(toReconciledAccount(books.account, await auditAccount(books)))
+    }
+    return accounts
   }
 
   /** What is found again is counted, so that a workspace in order takes one document and not one each time. */
