@@ -143,29 +143,37 @@ test('the worst case is not known where one of the prices that may hold is not',
 /** Every provider that the list has, whether a gateway serves it or not: dates and times of the day are at few. */
 const PROVIDERS = ['anthropic', 'aws', 'azure', 'deepseek', 'google', 'mistral', 'openai', 'openrouter', 'x-ai']
 const TIMES = [
-  ...['2025-06-09T23:59:59.999Z', '2025-06-10T00:00:00Z', '2026-08-16T12:00:00Z', '2026-11-22T00:29:59.999Z'],
-  ...['2026-11-22T00:30:00Z', '2026-11-22T03:59:59.999Z', '2026-11-22T04:00:00Z', '2026-11-22T16:30:00Z'],
-  ...['2026-12-31T23:59:59.999Z', '2027-01-01T00:00:00Z'],
+  '2025-06-09T23:59:59.999Z',
+  '2025-06-10T00:00:00Z',
+  '2026-08-16T12:00:00Z',
+  '2026-11-22T00:29:59.999Z',
+  '2026-11-22T00:30:00Z',
+  '2026-11-22T03:59:59.999Z',
+  '2026-11-22T04:00:00Z',
+  '2026-11-22T16:30:00Z',
+  '2026-12-31T23:59:59.999Z',
+  '2027-01-01T00:00:00Z',
 ].map((text) => new Date(text))
 
+const timed = PROVIDERS.flatMap((providerId) =>
+  (findProvider({ providerId })?.models ?? [])
+    .filter(({ prices: listed }) => Array.isArray(listed))
+    .flatMap((info) => TIMES.map((at) => ({ providerId, info, at }))),
+)
+
 test('every price with a date or a time of the day costs what the list itself says, at every time', () => {
+  const asked = { input_tokens: 310_000, cache_read_tokens: 3_000, output_tokens: 977 }
+  const usage = { ...NO_USAGE, uncachedInputTokens: 307_000, cacheReadTokens: 3_000, outputTokens: 977 }
   let compared = 0
-  for (const providerId of PROVIDERS) {
-    for (const info of findProvider({ providerId })?.models ?? []) {
-      if (!Array.isArray(info.prices)) continue
-      for (const at of TIMES) {
-        const price = listPriceAt(info, { version: 'list@1', at })
-        const found = calcPrice({ input_tokens: 0 }, info.id, { providerId, timestamp: at })
-        if (price === null || price.rates.output === null || found?.model !== info) continue
-        const asked = { input_tokens: 310_000, cache_read_tokens: 3_000, output_tokens: 977 }
-        const expected = calcPrice(asked, info.id, { providerId, timestamp: at })?.total_price ?? Number.NaN
-        const usage = { ...NO_USAGE, uncachedInputTokens: 307_000, cacheReadTokens: 3_000, outputTokens: 977 }
-        expect(priceUsage(usage, price), `${providerId}:${info.id} at ${at.toISOString()}`).toBe(
-          Math.round(expected * NANODOLLARS_PER_DOLLAR),
-        )
-        compared += 1
-      }
-    }
+  for (const { providerId, info, at } of timed) {
+    const price = listPriceAt(info, { version: 'list@1', at })
+    // Two entries of one name: the list itself finds the first.
+    const found = calcPrice({ input_tokens: 0 }, info.id, { providerId, timestamp: at })
+    if (price === null || price.rates.output === null || found?.model !== info) continue
+    const dollars = calcPrice(asked, info.id, { providerId, timestamp: at })?.total_price ?? Number.NaN
+    const expected = Math.round(dollars * NANODOLLARS_PER_DOLLAR)
+    expect(priceUsage(usage, price), `${providerId}:${info.id} at ${at.toISOString()}`).toBe(expected)
+    compared += 1
   }
   expect(compared).toBeGreaterThan(100)
 })

@@ -6,7 +6,7 @@ import type { CatalogModel, CatalogModels, WorkspaceModel } from './catalog.mode
 import type { CatalogEntry } from './change-catalog.ts'
 import { withPrices, type PriceTimeline } from './price-timeline.ts'
 
-export type { WorkspaceModel }
+export type { CatalogModel, CatalogModels, WorkspaceModel }
 
 export interface ListedModel {
   readonly model: SnapshotModel

@@ -4,7 +4,7 @@ import { CATALOG } from '../../../shared/redis/keys.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import type { SnapshotModel } from '../../../shared/snapshot/snapshot-schema.ts'
-import { applyChanges } from './apply-changes.service.ts'
+import { applyChanges } from './apply-changes.ts'
 import { modelIdTaken, modelNotFound } from './catalog.errors.ts'
 import type { CatalogModels, WorkspaceModel } from './catalog.model.ts'
 import type { CatalogChange } from './change-catalog.ts'
@@ -16,7 +16,7 @@ import {
   type GivenAccess,
   type ModelCredentials,
 } from './model-access.ts'
-import { seedCatalog } from './seed-catalog.service.ts'
+import { seedCatalog } from './seed-catalog.ts'
 import { defaultFacts, factsOf, toSnapshotModel, type ModelFacts } from './workspace-model.ts'
 
 /** What a user says of a model: what it is, and where it is reached. */
@@ -57,9 +57,7 @@ export function createCatalogService(deps: Deps): CatalogService {
   return {
     seed: (options) => seedCatalog(options, deps),
     applyChanges: (changes) => snapshots.change(CATALOG, () => applyChanges(changes, models.catalogModels)),
-    async noteCompared(list) {
-      await models.seeds.updateOne({ _id: 'catalog' }, { $addToSet: { compared: list } })
-    },
+    noteCompared: (list) => noteCompared(list, models),
 
     async create(workspaceId, id, { facts, access }) {
       const chosen = await chooseCredential(workspaceId, access, { newId: `model-${createId()}`, credentials })
@@ -68,8 +66,7 @@ export function createCatalogService(deps: Deps): CatalogService {
       const model = toSnapshotModel(whole, { id, workspaceId, ...chosen, priceNumber: 1 })
       const own = { credentialId, ownsCredential, priceNumber: 1, model }
       const stored: WorkspaceModel = { _id: createId(), workspaceId, modelId: id, ...own }
-      if (await workspaceModels.findOne(workspaceId, { modelId: id }))
-        throw modelIdTaken({ model: id }, { param: 'id' })
+      await requireFreeId(stored, workspaceModels)
       await snapshots.change(workspaceId, async () => {
         if (ownsCredential) await putAccess(stored, { ...access, apiKey: access.apiKey ?? null }, credentials)
         await insertOrDrop(stored)
@@ -119,6 +116,18 @@ export function createCatalogService(deps: Deps): CatalogService {
       throw error
     }
   }
+}
+
+async function requireFreeId(
+  { workspaceId, modelId }: WorkspaceModel,
+  workspaceModels: WorkspaceCollection<WorkspaceModel>,
+): Promise<void> {
+  const taken = await workspaceModels.findOne(workspaceId, { modelId })
+  if (taken) throw modelIdTaken({ model: modelId }, { param: 'id' })
+}
+
+async function noteCompared(list: string, { seeds }: CatalogModels): Promise<void> {
+  await seeds.updateOne({ _id: 'catalog' }, { $addToSet: { compared: list } })
 }
 
 async function chosenNow(

@@ -21,7 +21,7 @@ export type { DatedPrice } from './dated-prices.ts'
 export { installedPriceList, type PriceList } from './installed-price-list.ts'
 export { PRICE_CLASSES, type PriceChange, type PriceClass } from './price-cells.ts'
 export { comingPrices, costTheSame, DIFF_KINDS, diffPrices, PRICE_FLAGS, type DiffEntry } from './price-diff.ts'
-export { pricesFrom, type PriceVersion } from './price-timeline.ts'
+export { LONGEST_CALL_MS, pricesFrom, type PriceVersion } from './price-timeline.ts'
 export { readPriceFile } from './read-price-file.ts'
 export { toPriceType } from './to-model-type.ts'
 
@@ -39,7 +39,7 @@ export function createCatalogModule({ connection, ...deps }: Deps) {
   const service = createCatalogService({ ...deps, models, workspaceModels })
   const readModel = createCatalogReadModel({ models, workspaceModels, clock: deps.clock })
   return {
-    models: [models.catalogModels, models.seeds, models.workspaceModels],
+    models: [models.catalogModels, models.seeds, models.workspaceModels] as const,
     service,
     readModel,
     resolver: new CatalogResolver({ service, readModel, clock: deps.clock }),

@@ -19,7 +19,7 @@ export interface PriceTimeline {
 }
 
 /** No call that has not ended yet began longer ago: bodies and answers have limits of minutes. */
-const LONGEST_CALL_MS = 3_600_000
+export const LONGEST_CALL_MS = 3_600_000
 
 /**
  * What serving has to know of a history: the price of the longest call that may still run, and all that come after it.

@@ -5,8 +5,8 @@ import { createWorkspaceCollection } from '../../database/workspace-collection.t
 import type { SnapshotWriter } from '../../snapshot/request-publish.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
-import { createPriceOverridesService, type FindPlace } from './price-overrides.service.ts'
-import { createPriceProposalsService, type PriceAlerts, type PricedCatalog } from './price-proposals.service.ts'
+import type { FindPlace } from './override-prices.ts'
+import type { PriceAlerts, PricedCatalog } from './propose-prices.ts'
 import { createPriceModels } from './prices.model.ts'
 import { createPricesReadModel } from './prices.read-model.ts'
 import { PricesResolver } from './prices.resolver.ts'
@@ -14,7 +14,7 @@ import { createPricesService } from './prices.service.ts'
 
 export { PricesResolver }
 export { priceFileTooLarge } from './prices.errors.ts'
-export type { PriceAlerts } from './price-proposals.service.ts'
+export type { PriceAlerts } from './propose-prices.ts'
 export type { PricesReadModel } from './prices.read-model.ts'
 export type { PricesService } from './prices.service.ts'
 export { toProposalType } from './to-price-types.ts'
@@ -32,14 +32,10 @@ interface Deps {
 export function createPricesModule({ connection, catalog, findPlace, alerts, snapshots, clock, createId }: Deps) {
   const models = createPriceModels(connection)
   const overrides = createWorkspaceCollection(models.overrides)
-  const common = { clock, createId }
-  const service = createPricesService(
-    createPriceProposalsService({ models, catalog, alerts, ...common }),
-    createPriceOverridesService({ overrides, findPlace, snapshots, ...common }),
-  )
+  const service = createPricesService({ models, catalog, alerts, overrides, findPlace, snapshots, clock, createId })
   const readModel = createPricesReadModel({ models, overrides, catalogEntries: () => catalog.entries(), clock })
   return {
-    models: [models.proposals, models.entries, models.overrides],
+    models: [models.proposals, models.entries, models.overrides] as const,
     service,
     readModel,
     resolver: new PricesResolver({ service, readModel, clock }),

@@ -3,8 +3,9 @@ import type { WorkspaceCollection } from '../../database/workspace-collection.ts
 import type { Gateway } from '../../../shared/llm/gateways.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { SnapshotPriceOverride } from '../../../shared/snapshot/price-schema.ts'
-import { DIFF_KINDS, pricesFrom, type CatalogEntry, type DiffEntry, type PriceVersion } from '../catalog/index.ts'
+import { DIFF_KINDS, type CatalogEntry, type DiffEntry, type PriceVersion } from '../catalog/index.ts'
 import { isDone, isStale } from './proposal-changes.ts'
+import { toSnapshotOverrides } from './snapshot-overrides.ts'
 import { proposalNotFound } from './prices.errors.ts'
 import {
   PROPOSAL_SOURCES,
@@ -16,7 +17,7 @@ import {
 } from './prices.model.ts'
 
 export { DIFF_KINDS, PROPOSAL_SOURCES, PROPOSAL_STATES }
-export type { PriceOverride, PriceProposal, PriceProposalEntry }
+export type { PriceModels, PriceOverride, PriceProposal, PriceProposalEntry }
 
 /** What one model costs at one gateway, and has cost. */
 export interface PriceHistory {
@@ -69,16 +70,8 @@ interface Deps {
 
 export function createPricesReadModel({ models, overrides, catalogEntries, clock }: Deps): PricesReadModel {
   return {
-    async histories({ model, gateway }, { first, after }) {
-      const all = (await catalogEntries()).flatMap((entry) => toHistories(entry))
-      const found = all.filter(
-        (each) =>
-          (model === null || each.modelId === model) &&
-          (gateway === null || each.gateway === gateway) &&
-          (after === null || positionOfHistory(each) > after),
-      )
-      const ordered = found.toSorted((left, right) => (positionOfHistory(left) < positionOfHistory(right) ? -1 : 1))
-      return toPage(ordered.slice(0, first + 1), first)
+    async histories(filter, request) {
+      return toHistoryPage(await catalogEntries(), filter, request)
     },
 
     async proposal(id) {
@@ -117,14 +110,8 @@ export function createPricesReadModel({ models, overrides, catalogEntries, clock
         models.entries.find({ proposalId: _id }).lean<PriceProposalEntry[]>(),
         state === 'open' ? catalogEntries() : [],
       ])
-      const byId = new Map(catalog.map((entry) => [entry.model.id, entry]))
-      const now = clock.now()
-      const isOutdated = (each: PriceProposalEntry): boolean => {
-        const entry = byId.get(each.modelId) ?? null
-        return each.appliedAt === null && !isDone(each, entry) && isStale(each, entry, now)
-      }
       const applied = entries.filter(({ appliedAt }) => appliedAt !== null).length
-      return { isStale: state === 'open' && entries.some(isOutdated), applied }
+      return { isStale: state === 'open' && isAnyStale(entries, catalog, clock.now()), applied }
     },
 
     overrides: (workspaceId) => overrides.find(workspaceId, { removedAt: null }, { sort: { _id: -1 } }),
@@ -133,12 +120,35 @@ export function createPricesReadModel({ models, overrides, catalogEntries, clock
 
     async overridesForSnapshot(workspaceId) {
       const held = await overrides.find(workspaceId, { removedAt: null }, { sort: { _id: 1 } })
-      const byPlace = Map.groupBy(held, (each) => JSON.stringify([each.modelId, each.gateway, each.paidBy]))
-      const places = [...byPlace].toSorted(([left], [right]) => (left < right ? -1 : 1))
-      const now = clock.now()
-      return places.flatMap(([, [first, ...others]]) => (first ? toSnapshotOverride(first, others, now) : []))
+      return toSnapshotOverrides(held, clock.now())
     },
   }
+}
+
+/** Whether the catalog has changed under what is not applied yet. */
+function isAnyStale(entries: readonly PriceProposalEntry[], catalog: readonly CatalogEntry[], now: number): boolean {
+  const byId = new Map(catalog.map((entry) => [entry.model.id, entry]))
+  return entries.some((each) => {
+    const entry = byId.get(each.modelId) ?? null
+    return each.appliedAt === null && !isDone(each, entry) && isStale(each, entry, now)
+  })
+}
+
+function toHistoryPage(
+  entries: readonly CatalogEntry[],
+  { model, gateway }: HistoryFilter,
+  { first, after }: PageRequest,
+): Page<PriceHistory> {
+  const found = entries
+    .flatMap(toHistories)
+    .filter((each) => (model === null || each.modelId === model) && (gateway === null || each.gateway === gateway))
+    .map((history) => ({ history, position: positionOfHistory(history) }))
+    .filter(({ position }) => after === null || position > after)
+    .toSorted((left, right) => (left.position < right.position ? -1 : 1))
+  return toPage(
+    found.slice(0, first + 1).map(({ history }) => history),
+    first,
+  )
 }
 
 /** What the cursor of a history is made of. */
@@ -153,23 +163,4 @@ function toHistories({ model, prices }: CatalogEntry): PriceHistory[] {
     isOffered: model.endpoints.some((endpoint) => endpoint.gateway === gateway),
     versions,
   }))
-}
-
-/** No call that has not ended yet began longer ago. */
-const LONGEST_CALL_MS = 3_600_000
-
-/** @param others of the same place, in the order in which they were set; of two from one moment the later one holds */
-function toSnapshotOverride(
-  first: PriceOverride,
-  others: readonly PriceOverride[],
-  now: number,
-): SnapshotPriceOverride {
-  const { modelId, gateway, paidBy } = first
-  const ordered = [first, ...others].toSorted((left, right) => left.effectiveFrom - right.effectiveFrom)
-  const prices = pricesFrom(ordered, now - LONGEST_CALL_MS).map(({ price, effectiveFrom }) => ({
-    ...price,
-    tiers: [...price.tiers],
-    effectiveFrom,
-  }))
-  return { modelId, gateway, paidBy, prices }
 }

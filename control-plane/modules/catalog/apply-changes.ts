@@ -1,7 +1,6 @@
 import type { Model } from 'mongoose'
 import { isDuplicateKey } from '../../database/workspace-collection.ts'
-import type { CatalogModel } from './catalog.model.ts'
-import { toEntry } from './catalog.read-model.ts'
+import { toEntry, type CatalogModel } from './catalog.read-model.ts'
 import { changeEntry, type CatalogChange } from './change-catalog.ts'
 
 /** Another process changes the same model at the same moment at most so often. */

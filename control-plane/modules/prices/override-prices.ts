@@ -6,7 +6,7 @@ import type { PriceNumbers } from '../../../shared/money/price.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import { modelNotOffered, neverOnCredits, overrideNotFound, tooManyOverrides } from './prices.errors.ts'
-import type { PriceOverride } from './prices.model.ts'
+import type { PriceOverride } from './prices.read-model.ts'
 
 export interface NewPriceOverride {
   readonly workspaceId: string
@@ -20,7 +20,7 @@ export interface NewPriceOverride {
   readonly by: string
 }
 
-export interface PriceOverridesService {
+export interface OverridePrices {
   /** Gives a workspace a price of its own. @throws `model_not_offered` and its like */
   setOverride(override: NewPriceOverride): Promise<PriceOverride>
   /** What held before holds again. @throws `price_override_not_found` */
@@ -33,7 +33,7 @@ export type FindPlace = (
   place: { readonly modelId: string; readonly gateway: Gateway },
 ) => Promise<{ readonly origin: 'catalog' | 'workspace' } | null>
 
-interface Deps {
+export interface OverrideDeps {
   readonly overrides: WorkspaceCollection<PriceOverride>
   readonly findPlace: FindPlace
   readonly snapshots: SnapshotWriter
@@ -44,7 +44,7 @@ interface Deps {
 /** They are all in the workspace's snapshot. */
 const MOST_OVERRIDES = 500
 
-export function createPriceOverridesService(deps: Deps): PriceOverridesService {
+export function createOverridePrices(deps: OverrideDeps): OverridePrices {
   const { overrides, findPlace, snapshots, clock, createId } = deps
 
   return {
