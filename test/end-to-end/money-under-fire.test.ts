@@ -53,6 +53,7 @@ test(
   LIMIT_MS,
 )
 
+// oxlint-disable-next-line vitest/no-conditional-tests -- a minute of waiting, and the same is proved without it in control-plane tests
 if (AT_FULL_SIZE) {
   test(
     'what the processes that died held is listed, when their leases are given back',
