@@ -30,18 +30,23 @@ export function routeModels(app: FastifyInstance, { path, authorize, health, now
     const caller = await authorize(request)
     const name = request.params['*']
     const [candidate] = caller.workspace.findCandidates(name)
-    if (!candidate || !isVisible(caller, candidate)) throw modelNotFound({ model: name }, { param: 'model' })
+    const allowed = allowedModelIds(caller)
+    if (!candidate || !(allowed?.has(candidate.model.id) ?? true))
+      throw modelNotFound({ model: name }, { param: 'model' })
     return describeModel(candidate, caller, { health, at: now() })
   })
 }
 
 /** What a key may use of what the workspace can call. */
 export function visibleModels(caller: KeyOwner): Candidate[] {
-  return caller.workspace.listModels().filter((candidate) => isVisible(caller, candidate))
+  const allowed = allowedModelIds(caller)
+  return caller.workspace.listModels().filter(({ model }) => allowed?.has(model.id) ?? true)
 }
 
-function isVisible({ key }: KeyOwner, { model }: Candidate): boolean {
-  return key.allowedModels === null || key.allowedModels.includes(model.id)
+/** The models that the names in the key's list mean, as they do when a call names them; null: all. */
+function allowedModelIds({ key, workspace }: KeyOwner): Set<string> | null {
+  if (key.allowedModels === null) return null
+  return new Set(key.allowedModels.flatMap((name) => workspace.findCandidates(name).map(({ model }) => model.id)))
 }
 
 interface Moment {

@@ -121,6 +121,16 @@ test('a key is held to its models where the router chooses', async () => {
   expect(await errorOf(refused)).toMatchObject({ type: 'forbidden', param: 'route.fallbacks[0]' })
 })
 
+test('a key sees the models that its list means, in whatever words the list names them', async () => {
+  const limited = key({ allowedModels: ['signalbox/sim-fast', 'simulator:sim-smart'] })
+  await plane.publish(workspace({ workspaceId: 'seeing', keys: [limited.key] }))
+  const get = (path: string) => fetch(plane.url + path, { headers: { authorization: `Bearer ${limited.secret}` } })
+  const { data } = (await (await get('/v1/models')).json()) as { data: { id: string }[] }
+  expect(data.map(({ id }) => id)).toEqual(['sim-fast', 'sim-smart'])
+  expect((await get('/v1/models/sim-smart')).status).toBe(200)
+  expect((await get('/v1/models/sim-embedding')).status).toBe(404)
+})
+
 test('embeddings of auto: one or many, shortened, as numbers or as base64', async () => {
   interface Embeddings extends Routed {
     readonly data: { embedding: number[] | string; index: number }[]
