@@ -4,6 +4,7 @@ import type { Sessions } from './access/session.ts'
 import { createAbTestsModule, type MeasuredValues } from './modules/ab-tests/index.ts'
 import type { AlertsService, NewAlert } from './modules/alerts/index.ts'
 import { createBillingModule } from './modules/billing/index.ts'
+import type { KeepReleased } from './modules/budgets/index.ts'
 import { createCatalogModule, type CatalogReadModel } from './modules/catalog/index.ts'
 import { createCredentialsModule, type RefusalAlerts } from './modules/credentials/index.ts'
 import { createKeysModule } from './modules/keys/index.ts'
@@ -75,26 +76,14 @@ export function composeModules(deps: ModuleDeps) {
   })
   const { alerts, webhooks } = composeAlerts(deps)
   const payments = composePayments(deps, { alerts, billing, workspaces })
-  const { masterKey, upstreamPolicy } = environment
-  const credentials = createCredentialsModule({
-    ...common,
-    snapshots,
-    masterKey,
-    upstreamPolicy,
-    findModelUsing: (workspaceId, credentialId) => catalog.readModel.findModelUsing(workspaceId, credentialId),
-    refusalAlerts: refusalAlerts(alerts.service),
-  })
-  const catalog = createCatalogModule({
-    ...common,
-    credentials: { ...credentials.service, ...credentials.readModel },
-    snapshots,
-  })
+  const { credentials, catalog } = composeModels(deps, alerts.service)
   const prices = composePrices(deps, { alerts: alerts.service, catalog })
   const { abTests, routers } = composeAbTests(deps, {
     callsOf: (workspaceId, abTestId, window) => requestLogs.readModel.variantCalls(workspaceId, abTestId, window),
     scoresOf: (request) => measuring.evaluations.readModel.scoresOf(request),
   })
-  const budgets = composeBudgets(deps, { keys: keys.readModel, abTests: abTests.readModel, alerts: alerts.service })
+  const keepReleased: KeepReleased = (...held) => reconciliations.service.keepReleased(...held)
+  const budgets = composeBudgets(deps, { keys, abTests, alerts, keepReleased })
   const measuring = composeMeasuring(deps, {
     abTests,
     alerts: alerts.service,
@@ -115,13 +104,7 @@ export function composeModules(deps: ModuleDeps) {
     workspaceIdsOf: (caller) => workspaceIdsOf(workspaces.readModel, caller),
   })
   const own = { users, keys, workspaces, credentials, catalog, abTests, routers, requestLogs }
-  const reconciliations = composeReconciliations(deps, {
-    alerts: alerts.service,
-    billing,
-    budgets,
-    requestLogs: requestLogs.readModel,
-    workspaces: workspaces.readModel,
-  })
+  const reconciliations = composeReconciliations(deps, { alerts, billing, budgets, requestLogs, workspaces })
   const money = { billing, payments, budgets, prices, usage, reconciliations }
   return { ...own, ...money, alerts, webhooks, ...measuring, snapshots: snapshotsModule }
 }
@@ -170,6 +153,24 @@ function composeMeasuring(deps: ModuleDeps, neighbours: Measured) {
   return { evaluations, benchmarks, analyses }
 }
 
+/** Credentials and the models that use them name each other. */
+function composeModels({ connection, environment, snapshots, clock, createId }: ModuleDeps, alerts: AlertsService) {
+  const common = { connection, snapshots, clock, createId }
+  const { masterKey, upstreamPolicy } = environment
+  const credentials = createCredentialsModule({
+    ...common,
+    masterKey,
+    upstreamPolicy,
+    findModelUsing: (workspaceId, credentialId) => catalog.readModel.findModelUsing(workspaceId, credentialId),
+    refusalAlerts: refusalAlerts(alerts),
+  })
+  const catalog = createCatalogModule({
+    ...common,
+    credentials: { ...credentials.service, ...credentials.readModel },
+  })
+  return { credentials, catalog }
+}
+
 /** A/B tests and routers name each other. */
 function composeAbTests({ connection, snapshots, clock, createId }: ModuleDeps, measured: MeasuredValues) {
   const abTests = createAbTestsModule({
@@ -195,7 +196,7 @@ function refusalAlerts({ raise, resolveSubject }: AlertsService): RefusalAlerts 
 function unknownPriceAlert({ workspaceId, model, gateway }: UnpricedModel): NewAlert {
   const message =
     `Calls of ${model} at ${gateway} were served at a price that is not known: their cost is recorded as unknown. ` +
-    'Give the model a price: as a model of the workspace (createModel, updateModel).'
+    'Give the model a price: one of the workspace (setPriceOverride), or its own (createModel, updateModel).'
   return { workspaceId, kind: 'price_unknown', subject: `${gateway}:${model}`, message, owner: 'config' }
 }
 

@@ -285,7 +285,10 @@ test('a later price of a workspace’s own takes over at its date, and prices fo
   await owner.client.run(made, { w: workspaceId })
   const own = { workspaceId, input: { ...INPUT, model: 'own', gateway: 'custom', paidBy: 'credits' } }
   expect(await admin.client.codeOf(SET, own)).toBe('model_never_on_credits')
-  expect(await codeOf({ model: 'own', gateway: 'custom' })).toBeNull()
+  const unpriced = { model: 'own', gateway: 'custom' }
+  expect(await codeOf({ ...unpriced, effectiveFrom })).toBe('invalid_input')
+  expect(await codeOf(unpriced)).toBeNull()
+  expect(await codeOf({ ...unpriced, effectiveFrom })).toBeNull()
 })
 
 // Last: it changes what the catalog is taken to have come from.

@@ -17,7 +17,7 @@ export interface CatalogReadModel {
   /** What a workspace can name: its own models first, then the catalog, each by id. */
   list(workspaceId: string, search: string | null): Promise<ListedModel[]>
   /** Null: the workspace can name no such model at the gateway. */
-  findPlace(workspaceId: string, place: ModelPlace): Promise<Pick<ListedModel, 'origin'> | null>
+  findPlace(workspaceId: string, place: ModelPlace): Promise<FoundPlace | null>
   catalogModelsForSnapshot(): Promise<SnapshotModel[]>
   workspaceModelsForSnapshot(workspaceId: string): Promise<SnapshotModel[]>
   /** Every model there is or was, with the history of its prices, by id. */
@@ -31,6 +31,12 @@ export interface CatalogReadModel {
 export interface ModelPlace {
   readonly modelId: string
   readonly gateway: Gateway
+}
+
+export interface FoundPlace {
+  readonly origin: ListedModel['origin']
+  /** Whether it is known what the model costs there at the moment. */
+  readonly isPriced: boolean
 }
 
 interface Deps {
@@ -67,12 +73,12 @@ export function createCatalogReadModel({ models, workspaceModels, clock }: Deps)
     },
 
     async findPlace(workspaceId, { modelId, gateway }) {
-      const isThere = (model: SnapshotModel | undefined): boolean =>
-        model?.endpoints.some((endpoint) => endpoint.gateway === gateway) ?? false
       const own = await workspaceModels.findOne(workspaceId, { modelId })
-      if (own) return isThere(own.model) ? { origin: 'workspace' } : null
+      if (own) return placeOf(own.model, gateway, 'workspace')
       const shared = await models.catalogModels.findById(modelId).lean<CatalogModel>()
-      return isThere(shared?.model) ? { origin: 'catalog' } : null
+      if (!shared) return null
+      const { model, prices } = toEntry(shared)
+      return placeOf(withPrices(model, prices, clock.now()), gateway, 'catalog')
     },
 
     catalogModelsForSnapshot: catalogModels,
@@ -88,6 +94,11 @@ export function createCatalogReadModel({ models, workspaceModels, clock }: Deps)
       return (await workspaceModels.findOne(workspaceId, { credentialId }))?.modelId ?? null
     },
   }
+}
+
+function placeOf(model: SnapshotModel, gateway: Gateway, origin: ListedModel['origin']): FoundPlace | null {
+  const endpoint = model.endpoints.find((each) => each.gateway === gateway)
+  return endpoint ? { origin, isPriced: endpoint.price !== null } : null
 }
 
 /** A document as an entry, whatever version wrote it. */

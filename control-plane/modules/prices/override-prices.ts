@@ -31,7 +31,7 @@ export interface OverridePrices {
 export type FindPlace = (
   workspaceId: string,
   place: { readonly modelId: string; readonly gateway: Gateway },
-) => Promise<{ readonly origin: 'catalog' | 'workspace' } | null>
+) => Promise<{ readonly origin: 'catalog' | 'workspace'; readonly isPriced: boolean } | null>
 
 export interface OverrideDeps {
   readonly overrides: WorkspaceCollection<PriceOverride>
@@ -50,18 +50,17 @@ export function createOverridePrices(deps: OverrideDeps): OverridePrices {
   return {
     async setOverride({ workspaceId, by, price, effectiveFrom, ...place }) {
       const now = clock.now()
-      if (effectiveFrom !== null && effectiveFrom < now) {
-        const fault = 'is past: calls of then are charged already'
-        throw invalidInput({ field: 'effectiveFrom', fault }, { param: 'effectiveFrom' })
-      }
+      if (effectiveFrom !== null && effectiveFrom < now) throw wrongDate('is past: calls of then are charged already')
       const { modelId, gateway, paidBy } = place
       const found = await findPlace(workspaceId, place)
       if (!found) throw modelNotOffered({ model: modelId, gateway }, { param: 'model' })
       if (found.origin === 'workspace' && paidBy === 'credits') {
         throw neverOnCredits({ model: modelId }, { param: 'paidBy' })
       }
-      const held = await overrides.count(workspaceId, { removedAt: null })
-      if (held >= MOST_OVERRIDES) throw tooManyOverrides({ most: MOST_OVERRIDES })
+      const held = await overrides.find(workspaceId, { removedAt: null })
+      if (held.length >= MOST_OVERRIDES) throw tooManyOverrides({ most: MOST_OVERRIDES })
+      const isPriced = found.isPriced || held.some((each) => isSamePlace(each, place) && each.effectiveFrom <= now)
+      if (effectiveFrom !== null && !isPriced) throw wrongDate('must be left out: until then the model has no price')
       const id = createId()
       const override: PriceOverride = {
         _id: id,
@@ -86,4 +85,14 @@ export function createOverridePrices(deps: OverrideDeps): OverridePrices {
         return override
       }),
   }
+}
+
+function wrongDate(fault: string): Error {
+  return invalidInput({ field: 'effectiveFrom', fault }, { param: 'effectiveFrom' })
+}
+
+type Place = Pick<PriceOverride, 'modelId' | 'gateway' | 'paidBy'>
+
+function isSamePlace(left: Place, right: Place): boolean {
+  return left.modelId === right.modelId && left.gateway === right.gateway && left.paidBy === right.paidBy
 }

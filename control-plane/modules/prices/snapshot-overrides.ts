@@ -19,11 +19,7 @@ export function toSnapshotOverrides(held: readonly HeldPrice[], now: number): Sn
   return places.flatMap(([, [first, ...others]]) => (first ? toSnapshotOverride(first, others, now) : []))
 }
 
-function toSnapshotOverride(
-  first: HeldPrice,
-  others: readonly HeldPrice[],
-  now: number,
-): SnapshotPriceOverride {
+function toSnapshotOverride(first: HeldPrice, others: readonly HeldPrice[], now: number): SnapshotPriceOverride {
   const { modelId, gateway, paidBy } = first
   const ordered = [first, ...others].toSorted((left, right) => left.effectiveFrom - right.effectiveFrom)
   const prices = pricesFrom(ordered, now - LONGEST_CALL_MS).map(({ price, effectiveFrom }) => ({
