@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose'
 import type { AbTestsReadModel } from './modules/ab-tests/index.ts'
 import type { AlertsService } from './modules/alerts/index.ts'
-import { createBudgetsModule, type ThresholdAlerts } from './modules/budgets/index.ts'
+import { createBudgetsModule, type KeepReleased, type ThresholdAlerts } from './modules/budgets/index.ts'
 import type { KeysReadModel } from './modules/keys/index.ts'
 import type { SnapshotWriter } from './snapshot/request-publish.ts'
 import type { CreditBalance } from '../shared/money/credit-balance.ts'
@@ -19,21 +19,24 @@ interface Deps {
 }
 
 interface Neighbours {
-  readonly keys: KeysReadModel
-  readonly abTests: AbTestsReadModel
-  readonly alerts: AlertsService
+  readonly keys: { readonly readModel: KeysReadModel }
+  readonly abTests: { readonly readModel: AbTestsReadModel }
+  readonly alerts: { readonly service: AlertsService }
+  readonly keepReleased: KeepReleased
 }
 
 /** Builds the module of budgets, and joins it to what it asks of other modules. */
-export function composeBudgets(deps: Deps, { keys, abTests, alerts }: Neighbours) {
+export function composeBudgets(deps: Deps, { keys, abTests, alerts, keepReleased }: Neighbours) {
   const { connection, credit, snapshots, clock, createId, logger } = deps
   return createBudgetsModule({
     connection,
     credit,
     snapshots,
-    alerts: thresholdAlerts(alerts),
-    hasKey: async (workspaceId, keyId) => (await keys.names(workspaceId, [keyId])).has(keyId),
-    hasAbTest: async (workspaceId, abTestId) => (await abTests.liveIds(workspaceId, [abTestId])).has(abTestId),
+    alerts: thresholdAlerts(alerts.service),
+    keepReleased,
+    hasKey: async (workspaceId, keyId) => (await keys.readModel.names(workspaceId, [keyId])).has(keyId),
+    hasAbTest: async (workspaceId, abTestId) =>
+      (await abTests.readModel.liveIds(workspaceId, [abTestId])).has(abTestId),
     clock,
     createId,
     logger,

@@ -22,14 +22,14 @@ interface Deps {
 }
 
 interface Neighbours {
-  readonly alerts: AlertsService
+  readonly alerts: { readonly service: AlertsService }
   readonly billing: {
     readonly audit: LedgerAudit
     readonly noteRepair: (workspaceId: string, note: { cause: string; reason: string }) => Promise<void>
   }
   readonly budgets: { readonly audit: BudgetAudit }
-  readonly requestLogs: RequestLogsReadModel
-  readonly workspaces: WorkspacesReadModel
+  readonly requestLogs: { readonly readModel: RequestLogsReadModel }
+  readonly workspaces: { readonly readModel: WorkspacesReadModel }
 }
 
 /** Builds the module that compares Redis, the ledger and the calls, and joins it to those that have them. */
@@ -45,10 +45,10 @@ export function composeReconciliations(deps: Deps, { alerts, billing, budgets, r
     ],
     noteRepair: billing.noteRepair,
     ledgerCharges: billing.audit.chargesByPiece,
-    generationCharges: requestLogs.chargesByPiece,
-    oldestCallAt: requestLogs.oldestCallAt,
-    alerts: driftAlerts(alerts),
-    hasWorkspace: workspaces.exists,
+    generationCharges: requestLogs.readModel.chargesByPiece,
+    oldestCallAt: requestLogs.readModel.oldestCallAt,
+    alerts: driftAlerts(alerts.service),
+    hasWorkspace: workspaces.readModel.exists,
   })
 }
 

@@ -132,6 +132,9 @@ test('what is spent and what calls hold is shown, and what is left of the limit'
   harness.clock.advance(LEASE_MS + 1_000)
   await sweep(world)
   expect(await shown(world)).toMatchObject({ spentNanodollars: 1_000, reservedNanodollars: 0 })
+  const { readModel } = harness.controlPlane.modules.reconciliations
+  const { nodes } = await readModel.releasedLeases(world.workspaceId, { first: 10, after: null })
+  expect(nodes).toMatchObject([{ account: world.account(), amountNanodollars: 2_000, underWayNanodollars: 2_000 }])
 })
 
 test('a batch that is ingested twice counts once, with a lease and without, and so do records that come alone', async () => {

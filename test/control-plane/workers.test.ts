@@ -172,6 +172,9 @@ test('what a dead data plane held is given back when its time is up', async () =
   harness.clock.advance(LEASE_MS + 1_000)
   await sweepOf(workspaceId).balances()
   expect(await credit.read(workspaceId)).toMatchObject({ balance: 1_000, reserved: 0 })
+  const { readModel } = harness.controlPlane.modules.reconciliations
+  const { nodes } = await readModel.releasedLeases(workspaceId, { first: 10, after: null })
+  expect(nodes).toMatchObject([{ leaseId: 'lease', amountNanodollars: 400, underWayNanodollars: 400 }])
 })
 
 /** A call of another process holds so much. */

@@ -24,7 +24,7 @@ export interface BudgetAccounts {
   settle(settled: readonly AccountSettlements[]): Promise<void>
   spending(budget: Budget): Promise<BudgetSpending>
   /** Gives back what processes hold of this period that died. */
-  releaseExpired(budget: Budget): Promise<ReleasedLease[]>
+  releaseExpired(budget: Budget): Promise<{ readonly account: AccountId; readonly released: ReleasedLease[] }>
   /** Takes accounts out of Redis whose time is long over; a deleted budget that has none left is gone. */
   forgetEnded(budget: Budget): Promise<void>
 }
@@ -81,8 +81,9 @@ export function createBudgetAccounts(deps: Deps): BudgetAccounts {
       return { account, spent: nanodollars(allowance - balance - reserved), reserved }
     },
 
-    releaseExpired(budget) {
-      return credit.releaseExpired(namedAccount(budget.workspaceId, currentPeriod(budget).account), clock.now())
+    async releaseExpired(budget) {
+      const account = namedAccount(budget.workspaceId, currentPeriod(budget).account)
+      return { account, released: await credit.releaseExpired(account, clock.now()) }
     },
 
     async forgetEnded({ _id, workspaceId, opened, deletedAt }) {

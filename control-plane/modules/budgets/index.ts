@@ -14,13 +14,14 @@ import { createBudgetModels } from './budgets.model.ts'
 import { createBudgetsReadModel } from './budgets.read-model.ts'
 import { BudgetsResolver } from './budgets.resolver.ts'
 import { createBudgetsService } from './budgets.service.ts'
-import { createKeepBudgets } from './keep-budgets.ts'
+import { createKeepBudgets, type KeepReleased } from './keep-budgets.ts'
 import { createThresholdWatch, type ThresholdAlerts } from './watch-thresholds.ts'
 
 export { BudgetsResolver }
 export type { BudgetAudit } from './audit-budgets.ts'
 export type { BudgetsReadModel } from './budgets.read-model.ts'
 export type { BudgetsService } from './budgets.service.ts'
+export type { KeepReleased } from './keep-budgets.ts'
 export type { ThresholdAlerts } from './watch-thresholds.ts'
 
 interface Deps {
@@ -28,6 +29,7 @@ interface Deps {
   readonly credit: CreditBalance
   readonly snapshots: SnapshotWriter
   readonly alerts: ThresholdAlerts
+  readonly keepReleased: KeepReleased
   readonly hasKey: (workspaceId: string, keyId: string) => Promise<boolean>
   readonly hasAbTest: (workspaceId: string, abTestId: string) => Promise<boolean>
   readonly clock: Clock
@@ -35,14 +37,14 @@ interface Deps {
   readonly logger: Logger
 }
 
-export function createBudgetsModule({ connection, credit, alerts, clock, logger, ...deps }: Deps) {
+export function createBudgetsModule({ connection, credit, alerts, keepReleased, clock, logger, ...deps }: Deps) {
   const models = createBudgetModels(connection)
   const budgets = createWorkspaceCollection(models.budgets)
   const settlements = createWorkspaceCollection(models.settlements)
   const books = createBudgetBooks({ settlements, clock })
   const accounts = createBudgetAccounts({ budgets, books, credit, clock })
   const watch = createThresholdWatch({ budgets, accounts, alerts, clock })
-  const keepBudgets = createKeepBudgets({ budgets, accounts, watch, clock, logger })
+  const keepBudgets = createKeepBudgets({ budgets, accounts, watch, keepReleased, clock, logger })
   const service = createBudgetsService({ ...deps, budgets, accounts, watch, keepBudgets, clock })
   const readModel = createBudgetsReadModel({ model: models.budgets, budgets, accounts, clock })
   const audit = createBudgetAudit({ budgets, settlements })

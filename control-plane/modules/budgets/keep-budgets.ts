@@ -1,4 +1,6 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { AccountId } from '../../../shared/money/account.ts'
+import type { ReleasedLease } from '../../../shared/money/credit-balance.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { Logger } from '../../../shared/runtime/logger.ts'
 import type { BudgetAccounts } from './budget-accounts.ts'
@@ -17,15 +19,21 @@ export interface KeepBudgets {
   restoreBudgets(workspaceId: string): Promise<number>
 }
 
+/** Keeps what processes held that died. */
+export type KeepReleased = (account: AccountId, released: readonly ReleasedLease[]) => Promise<void>
+
 interface Deps {
   readonly budgets: WorkspaceCollection<Budget>
   readonly accounts: BudgetAccounts
   readonly watch: ThresholdWatch
+  readonly keepReleased: KeepReleased
   readonly clock: Clock
   readonly logger: Logger
 }
 
-export function createKeepBudgets({ budgets, accounts, watch, clock, logger }: Deps): KeepBudgets {
+export function createKeepBudgets(deps: Deps): KeepBudgets {
+  const { budgets, accounts, watch, keepReleased, clock, logger } = deps
+
   return {
     async keep(all) {
       for (const budget of all) {
@@ -60,9 +68,10 @@ export function createKeepBudgets({ budgets, accounts, watch, clock, logger }: D
 
   async function release(budget: Budget): Promise<void> {
     const { _id: budgetId, workspaceId } = budget
-    const released = await accounts.releaseExpired(budget)
+    const { account, released } = await accounts.releaseExpired(budget)
     if (released.length === 0) return
     logger.warn({ workspaceId, budgetId, released }, 'what processes that are gone held of a budget was given back')
+    await keepReleased(account, released)
   }
 
   /** Notes the accounts that are about to be opened. */
