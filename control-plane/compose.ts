@@ -74,6 +74,7 @@ export async function composeControlPlane(deps: Deps): Promise<ControlPlane> {
     abTests: abTests.readModel,
     routers: routers.readModel,
     budgets: budgets.readModel,
+    prices: modules.prices.readModel,
     internalKeysOf: (workspaceId) => internalKeys(workspaceId, environment),
   })
   return {
