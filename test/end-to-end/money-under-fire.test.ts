@@ -46,7 +46,8 @@ test(
     expect(new Set(calls.map(({ status }) => status))).toContain('cancelled')
     const charged = calls.reduce((sum, { chargeNanodollars }) => sum + chargeNanodollars, 0)
     expect(before.ledgerNanodollars - account.ledgerNanodollars).toBe(charged)
-    expect(reconciliation).toMatchObject({ accountsChecked: 2 })
+    // The credits, and the budget in this month and the next.
+    expect(reconciliation).toMatchObject({ state: 'clean', accountsChecked: 3 })
     for (const account of reconciliation.accounts) expect(account).toMatchObject({ driftNanodollars: 0 })
     expect(reconciliation.mismatches).toEqual([])
   },
