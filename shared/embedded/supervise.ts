@@ -28,7 +28,8 @@ export interface Supervisor {
    */
   start(part: Part): Promise<void>
   /**
-   * Ends the parts, stage by stage; what has not ended within its limit is killed. A part that dies before its stage
+   * Ends the parts, stage by stage; what has not ended within its limit is killed. What a stage does not need of its
+   * time, those after it have. A part that dies before its stage
    * has come is still started again: those that are ending need it.
    */
   stop(stages: readonly Stage[]): Promise<void>
@@ -52,8 +53,11 @@ export function createSupervisor({ clock, logger, onChange, onGiveUp }: Supervis
     },
     async stop(stages) {
       stopping = true
+      let spareMs = 0
       for (const { names, limitMs } of stages) {
-        await Promise.all(names.map((name) => kept.get(name)?.stop(limitMs, hurry.promise)))
+        const [begunMs, mostMs] = [clock.monotonicMs(), limitMs + spareMs]
+        await Promise.all(names.map((name) => kept.get(name)?.stop(mostMs, hurry.promise)))
+        spareMs = Math.max(0, mostMs - (clock.monotonicMs() - begunMs))
       }
     },
     hurry: () => hurry.resolve(),

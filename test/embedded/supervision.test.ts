@@ -142,6 +142,24 @@ describe('the supervisor', () => {
     await expect(processes[0]?.ended).resolves.toBe('SIGKILL')
   })
 
+  test('gives a stage the time that those before it did not need', async () => {
+    const events: string[] = []
+    const { supervisor } = supervise()
+    const { part, processes } = fakePart('worker', events, { ignoresStop: true })
+    await supervisor.start(fakePart('data plane', events).part)
+    await supervisor.start(part)
+    const stages = [
+      { names: ['data plane'], limitMs: 60_000 },
+      { names: ['worker'], limitMs: 0 },
+    ]
+    const stopped = supervisor.stop(stages)
+    await vi.waitFor(() => expect(events).toContain('data plane ended'))
+    // Later than its own limit of nothing.
+    setTimeout(() => processes[0]?.die('exit code 0'), 2)
+    await stopped
+    await expect(processes[0]?.ended).resolves.toBe('exit code 0')
+  })
+
   test('starts nothing once it is stopping', async () => {
     const { supervisor } = supervise()
     await supervisor.stop([])
