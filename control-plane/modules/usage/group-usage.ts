@@ -1,7 +1,13 @@
 import { addEncoded } from './encode-cells.ts'
-import { percentileOf, type LatencySketch } from './latency-sketch.ts'
-import { USAGE_COUNTERS, type UsageTotals } from './usage-counters.ts'
-import { USAGE_DIMENSIONS, type LatencyPercentiles, type UsageQuery, type UsageRow } from './usage-query.ts'
+import { percentilesOf, type LatencySketch } from './latency-sketch.ts'
+import { USAGE_COUNTERS } from './usage-counters.ts'
+import {
+  USAGE_DIMENSIONS,
+  type LatencyPercentiles,
+  type UsageGroup,
+  type UsageQuery,
+  type UsageRow,
+} from './usage-query.ts'
 import { finestPeriod, periodStart } from './usage-slots.ts'
 import { createUsageTable, type DimensionValue, type UsageCell } from './usage-table.ts'
 
@@ -23,12 +29,15 @@ export interface UsageGrouping {
 export function createUsageGrouping({ groupBy, filter = {} }: Pick<UsageQuery, 'groupBy' | 'filter'>): UsageGrouping {
   const table = createUsageTable()
   const period = finestPeriod(groupBy)
-  const isGrouped = USAGE_DIMENSIONS.map(
-    (dimension) => groupBy.includes(dimension) || (dimension === 'abTestId' && groupBy.includes('variantId')),
-  )
-  const wanted = USAGE_DIMENSIONS.map((dimension) => (Object.hasOwn(filter, dimension) ? filter[dimension] : undefined))
+  const groups: readonly UsageGroup[] = groupBy.includes('variantId') ? [...groupBy, 'abTestId'] : groupBy
+  const places = USAGE_DIMENSIONS.map((dimension, place) => ({ dimension, place }))
+  const grouped = places.filter(({ dimension }) => groups.includes(dimension)).map(({ place }) => place)
+  const conditions = places.flatMap(({ dimension, place }) => {
+    const value = filter[dimension]
+    return value === undefined ? [] : [{ place, value }]
+  })
   const isWanted = (values: readonly DimensionValue[]): boolean =>
-    wanted.every((value, place) => value === undefined || value === values[place])
+    conditions.every(({ place, value }) => value === values[place])
   const group: DimensionValue[] = USAGE_DIMENSIONS.map(() => null)
 
   return {
@@ -36,7 +45,7 @@ export function createUsageGrouping({ groupBy, filter = {} }: Pick<UsageQuery, '
       const startsAt = periodStart(period, slot.startsAt)
       addEncoded(slot, (values) => {
         if (!isWanted(values)) return null
-        for (const [place, grouped] of isGrouped.entries()) group[place] = grouped ? (values[place] ?? null) : null
+        for (const place of grouped) group[place] = values[place] ?? null
         return table.cellOf(startsAt, group)
       })
     },
@@ -46,19 +55,22 @@ export function createUsageGrouping({ groupBy, filter = {} }: Pick<UsageQuery, '
 }
 
 function toRow({ startsAt, values, totals, latencies, firstTokens }: UsageCell): UsageRow {
-  const counted = USAGE_COUNTERS.map((counter, place) => [counter, totals[place] ?? 0])
-  const named = USAGE_DIMENSIONS.map((dimension, place) => [dimension, values[place] ?? null])
-  return {
-    startsAt,
-    ...(Object.fromEntries(named) as Pick<UsageRow, (typeof USAGE_DIMENSIONS)[number]>),
-    ...(Object.fromEntries(counted) as UsageTotals),
-    latencyMs: percentilesOf(latencies),
-    timeToFirstTokenMs: percentilesOf(firstTokens),
-  }
+  const row: Record<string, unknown> = { ...EMPTY_ROW, startsAt }
+  for (const [place, dimension] of USAGE_DIMENSIONS.entries()) row[dimension] = values[place] ?? null
+  for (const [place, counter] of USAGE_COUNTERS.entries()) row[counter] = totals[place] ?? 0
+  row['latencyMs'] = toPercentiles(latencies)
+  row['timeToFirstTokenMs'] = toPercentiles(firstTokens)
+  return row as unknown as UsageRow
 }
 
-function percentilesOf(sketch: LatencySketch): LatencyPercentiles {
-  return { p50: percentileOf(sketch, 0.5), p95: percentileOf(sketch, 0.95), p99: percentileOf(sketch, 0.99) }
+/** All fields of a row, so that rows are made by copying and not field by field. */
+const EMPTY_ROW: Record<string, unknown> = Object.fromEntries(
+  ['startsAt', ...USAGE_DIMENSIONS, ...USAGE_COUNTERS, 'latencyMs', 'timeToFirstTokenMs'].map((field) => [field, null]),
+)
+
+function toPercentiles(sketch: LatencySketch): LatencyPercentiles {
+  const [p50 = null, p95 = null, p99 = null] = percentilesOf(sketch, [0.5, 0.95, 0.99])
+  return { p50, p95, p99 }
 }
 
 function byTimeAndSize(one: UsageRow, other: UsageRow): number {

@@ -8,8 +8,8 @@
 export interface LatencySketch {
   /** The bucket that `counts` begins with. */
   first: number
-  /** Calls in each bucket from there on. */
-  readonly counts: number[]
+  /** Calls in each bucket from there on; some have none. */
+  counts: number[]
 }
 
 const RELATIVE_ERROR = 0.01
@@ -22,6 +22,8 @@ export const LONGEST_MS = 1e9
 const LOWEST_EXPONENT = Math.ceil(Math.log(SHORTEST_MS) / LOG_GROWTH)
 /** Buckets are numbered from 0 to this. */
 export const LAST_BUCKET = Math.ceil(Math.log(LONGEST_MS) / LOG_GROWTH) - LOWEST_EXPONENT
+
+const ZEROS: readonly number[] = Array.from({ length: LAST_BUCKET + 1 }, () => 0)
 
 /** A sketch of nothing. */
 export function emptySketch(): LatencySketch {
@@ -43,37 +45,54 @@ export function addLatency(sketch: LatencySketch, ms: number): void {
 
 /** Counts `count` calls in a bucket, 0 to LAST_BUCKET. */
 export function addToBucket(sketch: LatencySketch, bucket: number, count: number): void {
-  const { counts } = sketch
-  if (counts.length === 0) sketch.first = bucket
-  while (bucket < sketch.first) {
-    counts.unshift(0)
-    sketch.first -= 1
-  }
+  makeRoom(sketch, bucket, bucket)
   const place = bucket - sketch.first
-  while (counts.length <= place) counts.push(0)
-  counts[place] = (counts[place] ?? 0) + count
+  sketch.counts[place] = (sketch.counts[place] ?? 0) + count
+}
+
+/** Makes a sketch reach from one bucket to another, at once: to grow by each of them would take longest of all. */
+export function makeRoom(sketch: LatencySketch, from: number, to: number): void {
+  const { first, counts } = sketch
+  if (counts.length === 0) {
+    sketch.first = from
+    sketch.counts = ZEROS.slice(0, to - from + 1)
+    return
+  }
+  if (from >= first && to < first + counts.length) return
+  const below = ZEROS.slice(0, Math.max(0, first - from))
+  const above = ZEROS.slice(0, Math.max(0, to + 1 - first - counts.length))
+  sketch.first = first - below.length
+  sketch.counts = below.concat(counts, above)
 }
 
 /** Adds all of `source` to `target`. */
 export function mergeSketch(target: LatencySketch, source: LatencySketch): void {
+  if (source.counts.length > 0) makeRoom(target, source.first, source.first + source.counts.length - 1)
   for (const [place, count] of source.counts.entries()) {
     if (count > 0) addToBucket(target, source.first + place, count)
   }
 }
 
 /**
- * A percentile in ms, within 1 % of the value of rank ⌊share × (n − 1)⌋, of values from SHORTEST_MS to LONGEST_MS.
+ * Percentiles in ms, each within 1 % of the value of rank ⌊share × (n − 1)⌋, of values from SHORTEST_MS to LONGEST_MS.
  *
- * @param share from 0 to 1, for example 0.95
- * @returns null: nothing was counted
+ * @param shares from 0 to 1, rising, for example 0.5 and 0.95
+ * @returns one of each share; null: nothing was counted
  */
-export function percentileOf({ first, counts }: LatencySketch, share: number): number | null {
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  if (total === 0) return null
-  const rank = Math.floor(share * (total - 1))
-  let below = 0
-  const place = counts.findIndex((count) => (below += count) > rank)
-  return middleOf(first + place)
+export function percentilesOf({ first, counts }: LatencySketch, shares: readonly number[]): (number | null)[] {
+  let total = 0
+  for (const count of counts) total += count
+  if (total === 0) return shares.map(() => null)
+  let place = 0
+  let upTo = counts[0] ?? 0
+  return shares.map((share) => {
+    const rank = Math.floor(share * (total - 1))
+    while (upTo <= rank) {
+      place += 1
+      upTo += counts[place] ?? 0
+    }
+    return middleOf(first + place)
+  })
 }
 
 /** As far from both edges of the bucket, as a share of each. */

@@ -108,7 +108,7 @@ function createRollUpHour({ rollups, calls }: Deps) {
   }
 }
 
-async function readCells(calls: UsageCalls, workspaceId: string, window: TimeWindow): Promise<UsageCell[]> {
+async function readCells(calls: UsageCalls, workspaceId: string, window: TimeWindow): Promise<readonly UsageCell[]> {
   const table = createUsageTable()
   const count = await calls.countBegun(workspaceId, window)
   if (count === 0) return []
@@ -122,7 +122,11 @@ interface MergedRollups extends TimeWindow {
   readonly level: RollupLevel
 }
 
-async function mergeRollups(store: RollupsStore, workspaceId: string, request: MergedRollups): Promise<UsageCell[]> {
+async function mergeRollups(
+  store: RollupsStore,
+  workspaceId: string,
+  request: MergedRollups,
+): Promise<readonly UsageCell[]> {
   const table = createUsageTable()
   for (const stored of await store.read(workspaceId, { ...request, withLatencies: true })) {
     addEncoded(stored, (values) => table.cellOf(null, values))

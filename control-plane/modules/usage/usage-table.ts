@@ -20,34 +20,40 @@ export interface UsageCell {
 export interface UsageTable {
   /** The cell of a time and of values in the order of USAGE_DIMENSIONS: made empty where it is not there yet. */
   cellOf(startsAt: number | null, values: readonly DimensionValue[]): UsageCell
-  cells(): UsageCell[]
+  cells(): readonly UsageCell[]
   size(): number
 }
 
+/** A step for each value: to make a key of them for each of a hundred thousand cells is most of what an answer takes. */
+interface Branch {
+  readonly branches: Map<number | string | null, Branch>
+  cell: UsageCell | null
+}
+
 export function createUsageTable(): UsageTable {
-  const cells = new Map<string, UsageCell>()
-  // Numbers stand for values in keys: any text may be part of a model's name, and none can pass for a separator.
-  const numbers = new Map<DimensionValue, number>()
-  const numberOf = (value: DimensionValue): number => {
-    const known = numbers.get(value)
-    if (known !== undefined) return known
-    numbers.set(value, numbers.size)
-    return numbers.size - 1
-  }
+  const cells: UsageCell[] = []
+  const root: Branch = { branches: new Map(), cell: null }
 
   return {
     cellOf(startsAt, values) {
-      let key = `${startsAt}`
-      for (const value of values) key += `,${numberOf(value)}`
-      const known = cells.get(key)
-      if (known) return known
-      const cell = emptyCell(startsAt, values)
-      cells.set(key, cell)
-      return cell
+      let branch = branchOf(root, startsAt)
+      for (const value of values) branch = branchOf(branch, value)
+      if (branch.cell) return branch.cell
+      branch.cell = emptyCell(startsAt, values)
+      cells.push(branch.cell)
+      return branch.cell
     },
-    cells: () => [...cells.values()],
-    size: () => cells.size,
+    cells: () => cells,
+    size: () => cells.length,
   }
+}
+
+function branchOf({ branches }: Branch, value: number | string | null): Branch {
+  const known = branches.get(value)
+  if (known) return known
+  const branch: Branch = { branches: new Map(), cell: null }
+  branches.set(value, branch)
+  return branch
 }
 
 export function emptyCell(startsAt: number | null, values: readonly DimensionValue[]): UsageCell {

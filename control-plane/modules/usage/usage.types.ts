@@ -1,7 +1,10 @@
 import { GraphQLDateTimeISO, GraphQLSafeInt } from 'graphql-scalars'
 import { Field, Float, ID, ObjectType } from 'type-graphql'
 
-@ObjectType({ description: 'In ms, each within 1 % of a latency that was measured. Null: there is none.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'In ms, each within 1 % of a latency that was measured. Null: there is none.',
+})
 export class Percentiles {
   @Field(() => Float, { nullable: true })
   readonly p50!: number | null
@@ -13,7 +16,10 @@ export class Percentiles {
   readonly p99!: number | null
 }
 
-@ObjectType({ description: 'What calls used together, in classes that do not overlap, and their sums.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'What calls used together, in classes that do not overlap, and their sums.',
+})
 export class UsageTokens {
   @Field(() => GraphQLSafeInt, { description: 'Prompt tokens that no cache served and none was written from.' })
   readonly uncachedInputTokens!: number
@@ -58,7 +64,7 @@ export class UsageTokens {
   readonly totalTokens!: number
 }
 
-@ObjectType({ description: 'What the calls of one group have in common.' })
+@ObjectType({ simpleResolvers: true, description: 'What the calls of one group have in common.' })
 export abstract class UsageGroupValues {
   @Field(() => GraphQLDateTimeISO, { nullable: true, description: 'The beginning of the hour, day or month, in UTC.' })
   readonly startsAt!: Date | null
@@ -94,7 +100,10 @@ export abstract class UsageGroupValues {
   readonly paidBy!: string | null
 }
 
-@ObjectType('UsageRow', { description: 'What calls of one group sum up to. What is not grouped by is null.' })
+@ObjectType('UsageRow', {
+  simpleResolvers: true,
+  description: 'What calls of one group sum up to. What is not grouped by is null.',
+})
 export class UsageRowType extends UsageGroupValues {
   @Field(() => GraphQLSafeInt)
   readonly calls!: number
