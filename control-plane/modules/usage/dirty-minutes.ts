@@ -21,11 +21,16 @@ export interface DirtyMinutes {
   /** Those of some workspaces that have anything to roll up. */
   dirtyWorkspaces(workspaceIds: readonly string[]): Promise<string[]>
   /** What there is to roll up, the newest first. */
-  list(workspaceId: string, limit: number): Promise<DirtyMinute[]>
+  list(workspaceId: string, limit: number): Promise<ListedMinute[]>
   /** Says that these were rolled up since they were listed. */
-  clear(workspaceId: string, marks: readonly DirtyMinute[]): Promise<void>
+  clear(workspaceId: string, marks: readonly ListedMinute[]): Promise<void>
   /** The first minute of a window with records that are not rolled up; null: none. */
   firstPending(workspaceId: string, window: TimeWindow): Promise<number | null>
+}
+
+export interface ListedMinute extends DirtyMinute {
+  /** When it was listed nobody was about to write records of it any more. */
+  readonly isSettled: boolean
 }
 
 /** No batch of records takes as long to be written: its writer is dead, or will mark again. */
@@ -66,18 +71,20 @@ export function createDirtyMinutes({ minutes, clock, createId }: Deps): DirtyMin
       return rows.map(({ _id }) => String(_id))
     },
 
-    list: (workspaceId, limit) => minutes.find(workspaceId, toRollUp(), { sort: { minute: -1 }, limit }),
+    async list(workspaceId, limit) {
+      const now = clock.now()
+      const found = await minutes.find(workspaceId, toRollUp(), { sort: { minute: -1 }, limit })
+      return found.map((each) => ({ ...each, isSettled: !each.writers?.length || each.keepUntil <= now }))
+    },
 
     async clear(workspaceId, marks) {
-      const now = clock.now()
-      const isDone = ({ writers = [], keepUntil }: DirtyMinute): boolean => writers.length === 0 || keepUntil <= now
-      const done = marks.filter(isDone)
+      const done = marks.filter(({ isSettled }) => isSettled)
       // A stamp is of one mark, so that these two lists match only what was read.
       await minutes.deleteAll(workspaceId, {
         _id: { $in: done.map(({ _id }) => _id) },
         stamp: { $in: done.map(({ stamp }) => stamp) },
       })
-      const kept = marks.filter((each) => !isDone(each))
+      const kept = marks.filter(({ isSettled }) => !isSettled)
       await Promise.all(
         kept.map(({ _id, stamp }) => minutes.update(workspaceId, { _id, stamp }, { $set: { pending: false } })),
       )

@@ -1,10 +1,9 @@
 import type { Clock } from '../../../shared/runtime/clock.ts'
-import type { DirtyMinutes } from './dirty-minutes.ts'
+import type { DirtyMinutes, ListedMinute } from './dirty-minutes.ts'
 import { addEncoded } from './encode-cells.ts'
 import { planHour, type RolledSlot } from './plan-hour.ts'
 import { RolledUpElsewhere, type HeldLease, type RollUpLeases } from './roll-up-leases.ts'
 import type { RollupsStore } from './rollups-store.ts'
-import type { DirtyMinute } from './usage-documents.ts'
 import { slotOf, splitWindow, windowOf, type RollupLevel, type TimeWindow } from './usage-slots.ts'
 import { addCall, createUsageTable, type UsageCall, type UsageCell } from './usage-table.ts'
 
@@ -58,10 +57,10 @@ function createRollUpDay(deps: Deps) {
   const { dirty, leases, rollups, clock } = deps
   const rollUpHour = createRollUpHour(deps)
 
-  return async (lease: HeldLease, day: number, marks: readonly DirtyMinute[]): Promise<void> => {
+  return async (lease: HeldLease, day: number, marks: readonly ListedMinute[]): Promise<void> => {
     const { workspaceId } = lease
     const rolledHours = await rollups.rolled(workspaceId, 'hour', windowOf('day', day))
-    const done: DirtyMinute[] = []
+    const done: ListedMinute[] = []
     for (const [hour, marksOfHour] of groupBySlot('hour', marks)) {
       await leases.confirm(lease)
       const state = { hour, rolled: rolledHours.get(hour) ?? null, now: clock.now() }
@@ -84,7 +83,11 @@ interface HourInDay {
 
 function createRollUpHour({ rollups, calls }: Deps) {
   /** @returns the marks that are done with */
-  return async (lease: HeldLease, state: HourInDay, marks: readonly DirtyMinute[]): Promise<readonly DirtyMinute[]> => {
+  return async (
+    lease: HeldLease,
+    state: HourInDay,
+    marks: readonly ListedMinute[],
+  ): Promise<readonly ListedMinute[]> => {
     const { workspaceId } = lease
     const window = windowOf('hour', state.hour)
     const rolledMinutes = await rollups.rolled(workspaceId, 'minute', window)
@@ -134,8 +137,8 @@ async function mergeRollups(
   return table.cells()
 }
 
-function groupBySlot(level: RollupLevel, marks: readonly DirtyMinute[]): Map<number, DirtyMinute[]> {
-  const slots = new Map<number, DirtyMinute[]>()
+function groupBySlot(level: RollupLevel, marks: readonly ListedMinute[]): Map<number, ListedMinute[]> {
+  const slots = new Map<number, ListedMinute[]>()
   for (const mark of marks) {
     const slot = slotOf(level, mark.minute)
     slots.set(slot, [...(slots.get(slot) ?? []), mark])
