@@ -1,5 +1,4 @@
-const QUICK_LOOKS = 10
-const PAUSE_MS = 2
+const LONGEST_PAUSE_MS = 50
 
 /**
  * Waits for a condition, looking often. For what another process or a timer brings about.
@@ -11,13 +10,24 @@ export async function waitUntil<Value>(
   look: () => Value | Promise<Value>,
   { limitMs = 5_000, what = 'the condition' }: { limitMs?: number; what?: string } = {},
 ): Promise<NonNullable<Exclude<Value, false>>> {
-  const deadline = performance.now() + limitMs
-  for (let looks = 1; ; looks += 1) {
+  const start = performance.now()
+  for (;;) {
     const value = await look()
     if (value !== undefined && value !== null && value !== false) return value as NonNullable<Exclude<Value, false>>
-    if (performance.now() > deadline) throw new Error(`${what} did not come about within ${limitMs} ms`)
-    // What is waited for often happens in this very process: looking without a pause would take its time away.
-    if (looks < QUICK_LOOKS) await new Promise((resolve) => setImmediate(resolve))
-    else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    const waitedMs = performance.now() - start
+    if (waitedMs > limitMs) throw new Error(`${what} did not come about within ${limitMs} ms`)
+    await pause(waitedMs)
   }
+}
+
+/**
+ * A tenth of what was waited so far, so that little is lost by it: whoever looks without a pause takes the processor
+ * from what is waited for, which often happens in this very process.
+ */
+function pause(waitedMs: number): Promise<void> {
+  const pauseMs = Math.min(waitedMs / 10, LONGEST_PAUSE_MS)
+  return new Promise((resolve) => {
+    if (pauseMs < 1) setImmediate(resolve)
+    else setTimeout(resolve, pauseMs)
+  })
 }
