@@ -87,7 +87,7 @@ test('a variant that is certainly faster wins, with a sentence, an interval and 
   const test = await world()
   await test.save({ primaries: [{ metricId: 'total_latency', smallestEffect: 0.02 }] })
   await test.ingest(
-    await traffic(test, { units: 1_200, seed: 3, call: (place, random) => latencyOf(place === 0 ? 200 : 150)(random) }),
+    await traffic(test, { units: 400, seed: 3, call: (place, random) => latencyOf(place === 0 ? 200 : 150)(random) }),
   )
   await test.analyse()
   const { baselineId, decision, metrics, validity } = await test.analysis()
@@ -122,7 +122,7 @@ test('a variant that breaks a guardrail loses its new units within one look; a r
   const statusOf = (place: number, random: Random) =>
     random.bernoulli(place === 1 ? 0.3 : 0.01) ? ('failed' as const) : ('succeeded' as const)
   await test.ingest(
-    await traffic(test, { units: 1_500, seed: 4, call: (place, random) => ({ status: statusOf(place, random) }) }),
+    await traffic(test, { units: 600, seed: 4, call: (place, random) => ({ status: statusOf(place, random) }) }),
   )
   await test.analyse()
   expect(await test.weights()).toEqual([
@@ -139,7 +139,7 @@ test('a variant that breaks a guardrail loses its new units within one look; a r
   const restored = await test.weights()
   expect(restored.map(({ weight }) => Math.round(weight * 100))).toEqual([33, 33, 33])
   await test.ingest(
-    await traffic(test, { units: 1_600, seed: 5, call: (place, random) => ({ status: statusOf(place, random) }) }),
+    await traffic(test, { units: 300, seed: 5, call: (place, random) => ({ status: statusOf(place, random) }) }),
   )
   await test.analyse()
   expect(await test.weights()).toEqual(restored)
@@ -150,7 +150,7 @@ test('a winner is promoted where the settings say so, once, and a rollback bring
   const { abTests } = harness.controlPlane.modules
   const [production = '', faster = ''] = test.variantIds
   await test.save({ primaries: [{ metricId: 'total_latency', smallestEffect: 0.02 }], autoPromote: true })
-  const run = { units: 1_000, call: (place: number, random: Random) => latencyOf(place === 0 ? 200 : 120)(random) }
+  const run = { units: 400, call: (place: number, random: Random) => latencyOf(place === 0 ? 200 : 120)(random) }
   await test.ingest(await traffic(test, { ...run, seed: 6 }))
   await test.analyse()
   const productionNow = async () => (await abTests.readModel.get(test.workspaceId, test.abTestId)).productionVariantId
@@ -159,7 +159,7 @@ test('a winner is promoted where the settings say so, once, and a rollback bring
   expect(promotion).toMatchObject({ type: 'promotion', variantIds: [faster] })
   await test.client.run(ROLLBACK, { workspaceId: test.workspaceId, actionId: promotion?.id })
   expect(await productionNow()).toBe(production)
-  await test.ingest((await traffic(test, { ...run, units: 1_100, seed: 7 })).slice(1_000))
+  await test.ingest((await traffic(test, { ...run, units: 500, seed: 7 })).slice(400))
   await test.analyse()
   expect(await productionNow()).toBe(production)
 })
@@ -169,7 +169,7 @@ test.each(['track_and_stop', 'top_two'])('with %s the weights move towards the b
   await test.save({ primaries: [{ metricId: 'total_latency', smallestEffect: 0.01 }], adaptive })
   const means = [300, 100, 105]
   await test.ingest(
-    await traffic(test, { units: 900, seed: 8, call: (place, random) => latencyOf(means[place] ?? 0)(random) }),
+    await traffic(test, { units: 360, seed: 8, call: (place, random) => latencyOf(means[place] ?? 0)(random) }),
   )
   await test.analyse()
   const weights = await test.weights()
@@ -182,10 +182,10 @@ test.each(['track_and_stop', 'top_two'])('with %s the weights move towards the b
 test('units that come in other shares than the weights make a test invalid', async () => {
   const test = await world()
   await test.save({ primaries: [{ metricId: 'total_latency', smallestEffect: 0.02 }] })
-  // 3 of 5 units in the first variant.
-  const assign = (unit: number): number => (unit % 5 < 3 ? 0 : 1)
+  // 4 of 5 units in the first variant.
+  const assign = (unit: number): number => (unit % 5 < 4 ? 0 : 1)
   await test.ingest(
-    await traffic(test, { units: 900, seed: 9, assign, call: (_place, random) => latencyOf(100)(random) }),
+    await traffic(test, { units: 300, seed: 9, assign, call: (_place, random) => latencyOf(100)(random) }),
   )
   await test.analyse()
   const { decision, validity } = await test.analysis()
