@@ -1,19 +1,17 @@
-import { rm } from 'node:fs/promises'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
 import { change, changeTest, makeHalves, makeMetric, recordsOf } from '../helpers/ab-test-client.ts'
 import { ask } from '../helpers/ask.ts'
-import { startSignalbox, type RunningSignalbox } from '../helpers/running-signalbox.ts'
-import { temporaryDirectory } from '../helpers/services.ts'
+import type { ServedWorkspace } from '../helpers/running-signalbox.ts'
+import { workspaceInShared } from '../helpers/shared-signalbox.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-// A dozen seconds, not milliseconds: a whole Signalbox, a test of hundreds of calls, and the worker's periods between.
+// Seconds, not milliseconds: a test of hundreds of calls through a whole Signalbox, and the worker's periods between.
 const LIMIT_MS = 240_000
 const SOON = { limitMs: 60_000 }
 /** Set to 5000 for the full size. */
 const CALLS = Number(process.env['AB_DECISION_CALLS'] ?? 800)
-const PERIOD_SECONDS = 2
 const CALLS_AT_A_TIME = 25
 
 /** Knows the answer, at once; now and then it does not answer, and the other takes its place. */
@@ -24,18 +22,16 @@ const BAD = 'slow-and-wrong'
 const TOO_LONG = { error: { code: 'context_length_exceeded', message: 'too long', type: 'invalid_request_error' } }
 const RIGHT = 'Paris is the capital of France.'
 
-let dataDir: string
 let simulator: Simulator
-let signalbox: RunningSignalbox
+let workspace: ServedWorkspace
 const variantOf: { [model: string]: string } = {}
 
 beforeAll(async () => {
-  dataDir = await temporaryDirectory()
   simulator = createSimulator({ models: [GOOD, BAD] })
   await simulator.listen()
-  signalbox = await startSignalbox(dataDir, { ANALYSIS_SECONDS: String(PERIOD_SECONDS) })
+  workspace = await workspaceInShared()
   for (const id of [GOOD, BAD]) {
-    await change(signalbox.demo, 'createModel', {
+    await change(workspace, 'createModel', {
       type: 'CreateModelInput',
       input: {
         id,
@@ -46,7 +42,7 @@ beforeAll(async () => {
       },
     })
   }
-  await change(signalbox.demo, 'updateWorkspaceRouting', { type: 'WorkspaceRoutingInput', input: { fallbacks: [BAD] } })
+  await change(workspace, 'updateWorkspaceRouting', { type: 'WorkspaceRoutingInput', input: { fallbacks: [BAD] } })
   for (let round = 0; round < CALLS / 40; round += 1) {
     simulator.script.add({ type: 'answer', text: RIGHT, model: GOOD, times: 39 })
     simulator.script.add({ type: 'status', status: 400, body: TOO_LONG, model: GOOD })
@@ -55,9 +51,7 @@ beforeAll(async () => {
   }
 }, LIMIT_MS)
 afterAll(async () => {
-  await signalbox.stop()
   await simulator.close()
-  await rm(dataDir, { recursive: true, force: true })
 }, LIMIT_MS)
 
 test(
@@ -65,8 +59,8 @@ test(
   async () => {
     const abTestId = await makeTest()
     const client = new OpenAI({
-      apiKey: signalbox.demo.apiKey,
-      baseURL: `${signalbox.demo.dataPlaneUrl}/api/applications/${abTestId}/v1`,
+      apiKey: workspace.apiKey,
+      baseURL: `${workspace.dataPlaneUrl}/api/applications/${abTestId}/v1`,
       maxRetries: 0,
     })
     const served = new Map<string, Set<string>>()
@@ -102,14 +96,14 @@ test(
     for (let index = 0; index < 60; index += 1) await call(index)
     for (let index = 2 * CALLS; index < 2 * CALLS + 20; index += 1) await call(index)
     for (const { exposure } of await waitUntil(async () => {
-      const all = await recordsOf(signalbox.demo, abTestId)
+      const all = await recordsOf(workspace, abTestId)
       return all.length === early + CALLS + 80 && all
     }, SOON)) {
       const variants = served.get(exposure.unitId) ?? new Set()
       served.set(exposure.unitId, variants.add(exposure.variantId))
     }
     expect([...served.values()].filter((variants) => variants.size > 1)).toEqual([])
-    const [latest] = await recordsOf(signalbox.demo, abTestId)
+    const [latest] = await recordsOf(workspace, abTestId)
     expect(latest?.exposure.variantId).toBe(variantOf[GOOD])
   },
   LIMIT_MS,
@@ -127,13 +121,12 @@ async function callUntilServed(callAs: (user: string) => Promise<string>): Promi
 }
 
 async function makeTest(): Promise<string> {
-  const { demo } = signalbox
   const variants = [{ model: `custom:${GOOD}` }, { model: `custom:${BAD}` }] as const
-  const { abTestId, variantIds } = await makeHalves(demo, { name: 'Who knows', variants })
+  const { abTestId, variantIds } = await makeHalves(workspace, { name: 'Who knows', variants })
   variantOf[GOOD] = variantIds[0]
   variantOf[BAD] = variantIds[1]
-  const metricId = await makeMetric(demo, { abTestId, name: 'accuracy', kind: 'fuzzy-match' })
-  await changeTest(demo, 'updateAnalysisSettings', {
+  const metricId = await makeMetric(workspace, { abTestId, name: 'accuracy', kind: 'fuzzy-match' })
+  await changeTest(workspace, 'updateAnalysisSettings', {
     abTestId,
     type: 'AnalysisSettingsInput',
     shown: 'alpha',
@@ -158,7 +151,7 @@ interface AnalysisShown {
 
 async function analysisOf(abTestId: string): Promise<AnalysisShown> {
   const { analysis } = await ask<{ analysis: AnalysisShown }>(
-    signalbox.demo,
+    workspace,
     `query($workspaceId: ID!, $abTestId: ID!) {
       analysis(workspaceId: $workspaceId, abTestId: $abTestId) {
         decision { state sentence breachingIds }
@@ -176,7 +169,7 @@ async function weightsOf(abTestId: string): Promise<{ [variantId: string]: numbe
   const { abTest } = await ask<{
     abTest: { allocation: { weights: readonly { variantId: string; weight: number }[] } }
   }>(
-    signalbox.demo,
+    workspace,
     `query($workspaceId: ID!, $abTestId: ID!) {
       abTest(workspaceId: $workspaceId, abTestId: $abTestId) { allocation { weights { variantId weight } } }
     }`,

@@ -1,14 +1,12 @@
-import { rm } from 'node:fs/promises'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
 import { makeHalves, makeMetric, recordsOf, scoresOf } from '../helpers/ab-test-client.ts'
 import { ask } from '../helpers/ask.ts'
-import { startSignalbox, type RunningSignalbox } from '../helpers/running-signalbox.ts'
-import { temporaryDirectory } from '../helpers/services.ts'
+import { sharedDemo } from '../helpers/shared-signalbox.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-// Seconds, not milliseconds: a whole Signalbox is started as at the first start, and hundreds of calls are made to it.
+// Seconds, not milliseconds: hundreds of calls are made to a whole Signalbox as of the first start.
 const LIMIT_MS = 120_000
 const SOON = { limitMs: 60_000 }
 /** Set to 2000 for the full size. */
@@ -16,37 +14,32 @@ const CALLS = Number(process.env['AB_TEST_CALLS'] ?? 200)
 /** The published pages call this model at this gateway. */
 const MODEL = 'gpt-4'
 
-let dataDir: string
+const workspace = sharedDemo()
 let simulator: Simulator
-let signalbox: RunningSignalbox
 
 beforeAll(async () => {
-  dataDir = await temporaryDirectory()
   simulator = createSimulator({ models: [MODEL] })
   await simulator.listen()
-  signalbox = await startSignalbox(dataDir)
   await ask(
-    signalbox.demo,
+    workspace,
     `mutation($workspaceId: ID!, $input: CreateCredentialInput!) {
       createCredential(workspaceId: $workspaceId, input: $input) { id }
     }`,
     { input: { name: 'openai', gateway: 'openai', secret: 'sk-simulated-0001', baseUrl: simulator.url() } },
   )
   await waitUntil(async () => {
-    const client = new OpenAI({ apiKey: signalbox.demo.apiKey, baseURL: `${signalbox.demo.dataPlaneUrl}/v1` })
+    const client = new OpenAI({ apiKey: workspace.apiKey, baseURL: `${workspace.dataPlaneUrl}/v1` })
     return (await client.models.list()).data.some(({ id }) => id === MODEL)
   }, SOON)
 }, LIMIT_MS)
 afterAll(async () => {
-  await signalbox.stop()
   await simulator.close()
-  await rm(dataDir, { recursive: true, force: true })
 }, LIMIT_MS)
 
-const application = (id = signalbox.demo.applicationId): OpenAI =>
+const application = (id = workspace.applicationId): OpenAI =>
   new OpenAI({
-    apiKey: signalbox.demo.apiKey,
-    baseURL: `${signalbox.demo.dataPlaneUrl}/api/applications/${id}/v1`,
+    apiKey: workspace.apiKey,
+    baseURL: `${workspace.dataPlaneUrl}/api/applications/${id}/v1`,
     maxRetries: 0,
   })
 
@@ -137,7 +130,7 @@ const ROUTED: readonly (readonly [name: string, request: object])[] = [
 test.each(ROUTED)(
   'the request “%s” of the router API’s page is answered, whole and streamed',
   async (_name, request) => {
-    const { apiKey, dataPlaneUrl, routerId } = signalbox.demo
+    const { apiKey, dataPlaneUrl, routerId } = workspace
     const client = new OpenAI({ apiKey, baseURL: `${dataPlaneUrl}/api/router/${routerId}/v1`, maxRetries: 0 })
     const whole = await client.chat.completions.create({ ...request, stream: false } as never)
     expect(whole).toMatchObject({ object: 'chat.completion', model: 'simulator:sim-fast' })
@@ -160,13 +153,12 @@ interface MetricRow {
 test(
   `the means of ${CALLS} live calls, with scores, are those of the records; a caller's own scores likewise`,
   async () => {
-    const { demo } = signalbox
-    const { abTestId } = await makeHalves(demo, {
+    const { abTestId } = await makeHalves(workspace, {
       name: 'Two prompts',
       variants: [{ model: 'simulator:sim-smart' }, { model: 'simulator:sim-fast', parameters: { max_tokens: 1 } }],
     })
-    const accuracy = await makeMetric(demo, { abTestId, name: 'accuracy', kind: 'fuzzy-match' })
-    const errors = await makeMetric(demo, {
+    const accuracy = await makeMetric(workspace, { abTestId, name: 'accuracy', kind: 'fuzzy-match' })
+    const errors = await makeMetric(workspace, {
       abTestId,
       name: 'custom_eslint_errors',
       kind: 'custom',
@@ -185,7 +177,7 @@ test(
       await Promise.all(batch.map((each) => client.chat.completions.create(callOf(`user-${Math.floor(each / 3)}`))))
     }
     const records = await waitUntil(async () => {
-      const all = await recordsOf(demo, abTestId)
+      const all = await recordsOf(workspace, abTestId)
       return all.length === early + CALLS && all
     }, SOON)
     const own = new Map(records.map(({ id }, index) => [id, index % 7]))
@@ -200,7 +192,7 @@ test(
       return isWhole && variants
     }, SOON)
     expect(compared).toHaveLength(2)
-    const scores = await scoresOf(demo, accuracy)
+    const scores = await scoresOf(workspace, accuracy)
     for (const { variantId, metrics } of compared) {
       const mine = records.filter(({ exposure }) => exposure.variantId === variantId)
       const expected = {
@@ -228,7 +220,7 @@ function callOf(user: string): OpenAI.ChatCompletionCreateParamsNonStreaming {
 }
 
 async function sendScore(abTestId: string, { id, value }: { id: string; value: number }): Promise<unknown> {
-  const { dataPlaneUrl, apiKey } = signalbox.demo
+  const { dataPlaneUrl, apiKey } = workspace
   const response = await fetch(`${dataPlaneUrl}/api/applications/${abTestId}/quality`, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
@@ -241,7 +233,7 @@ async function compare(abTestId: string, metrics: readonly string[]) {
   const { variantComparison } = await ask<{
     variantComparison: { variants: readonly { variantId: string; metrics: readonly MetricRow[] }[] }
   }>(
-    signalbox.demo,
+    workspace,
     `query($workspaceId: ID!, $abTestId: ID!, $metrics: [String!]) {
       variantComparison(workspaceId: $workspaceId, abTestId: $abTestId, metrics: $metrics) {
         variants { variantId metrics { metric count mean } }

@@ -1,14 +1,13 @@
-import { rm } from 'node:fs/promises'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
 import { OBJECTIVES } from '../../shared/llm/routing-vocabulary.ts'
 import { ask } from '../helpers/ask.ts'
-import { startSignalbox, type RunningSignalbox } from '../helpers/running-signalbox.ts'
-import { temporaryDirectory } from '../helpers/services.ts'
+import type { ServedWorkspace } from '../helpers/running-signalbox.ts'
+import { workspaceInShared } from '../helpers/shared-signalbox.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-// Seconds, not milliseconds: a whole Signalbox is started as at the first start, with nothing but the simulator behind it.
+// A second or two: a whole Signalbox as of the first start, with nothing but the simulator behind it.
 const LIMIT_MS = 60_000
 const SOON = { limitMs: 20_000 }
 
@@ -34,19 +33,17 @@ interface Routing {
   readonly reason: string
 }
 
-let dataDir: string
 let provider: Simulator
-let signalbox: RunningSignalbox
+let workspace: ServedWorkspace
 let client: OpenAI
 
 beforeAll(async () => {
-  dataDir = await temporaryDirectory()
   provider = createSimulator({ models: [BROKEN] })
   await provider.listen()
   provider.script.add({ type: 'status', status: 503, model: BROKEN, times: 1_000 })
-  signalbox = await startSignalbox(dataDir)
+  workspace = await workspaceInShared()
   await addBrokenModel()
-  const { apiKey, dataPlaneUrl } = signalbox.demo
+  const { apiKey, dataPlaneUrl } = workspace
   client = new OpenAI({ apiKey, baseURL: `${dataPlaneUrl}/v1`, maxRetries: 0 })
   await waitUntil(async () => {
     const { data } = await client.models.list()
@@ -54,9 +51,7 @@ beforeAll(async () => {
   })
 }, LIMIT_MS)
 afterAll(async () => {
-  await signalbox.stop()
   await provider.close()
-  await rm(dataDir, { recursive: true, force: true })
 }, LIMIT_MS)
 
 describe('with the official client, whole and streamed', () => {
@@ -228,7 +223,7 @@ async function statusOf(fields: object): Promise<number> {
 
 async function addBrokenModel(): Promise<void> {
   await ask(
-    signalbox.demo,
+    workspace,
     'mutation($workspaceId: ID!, $input: CreateModelInput!) { createModel(workspaceId: $workspaceId, input: $input) { id } }',
     {
       input: {
@@ -246,7 +241,7 @@ async function addBrokenModel(): Promise<void> {
 
 async function setDefaults(input: object): Promise<void> {
   await ask(
-    signalbox.demo,
+    workspace,
     'mutation($workspaceId: ID!, $input: WorkspaceRoutingInput!) { updateWorkspaceRouting(workspaceId: $workspaceId, input: $input) { id } }',
     { input },
   )

@@ -1,30 +1,27 @@
-import { rm } from 'node:fs/promises'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
 import { change, makeHalves, makeMetric, recordsOf, scoresOf } from '../helpers/ab-test-client.ts'
 import { ask } from '../helpers/ask.ts'
-import { startSignalbox, type RunningSignalbox } from '../helpers/running-signalbox.ts'
-import { temporaryDirectory } from '../helpers/services.ts'
+import type { ServedWorkspace } from '../helpers/running-signalbox.ts'
+import { workspaceInShared } from '../helpers/shared-signalbox.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-// Seconds, not milliseconds: a whole Signalbox is started as at the first start.
+// A second: a whole Signalbox as of the first start.
 const LIMIT_MS = 120_000
 const SOON = { limitMs: 60_000 }
 const JUDGE = 'strict-judge'
 const CALLS = 4
 
-let dataDir: string
 let simulator: Simulator
-let signalbox: RunningSignalbox
+let workspace: ServedWorkspace
 
 beforeAll(async () => {
-  dataDir = await temporaryDirectory()
   simulator = createSimulator({ models: [JUDGE] })
   await simulator.listen()
   const text = JSON.stringify({ reasoning: 'It names Paris.', verdict: 'pass' })
   simulator.script.add({ type: 'answer', text, model: JUDGE, times: 100 })
-  signalbox = await startSignalbox(dataDir)
+  workspace = await workspaceInShared()
   const model = {
     id: JUDGE,
     upstreamModel: JUDGE,
@@ -32,24 +29,21 @@ beforeAll(async () => {
     inputUsdPerMillion: 1,
     outputUsdPerMillion: 4,
   }
-  await change(signalbox.demo, 'createModel', { type: 'CreateModelInput', input: model })
+  await change(workspace, 'createModel', { type: 'CreateModelInput', input: model })
 }, LIMIT_MS)
 afterAll(async () => {
-  await signalbox.stop()
   await simulator.close()
-  await rm(dataDir, { recursive: true, force: true })
 }, LIMIT_MS)
 
 test(
   "answers are judged through the data plane, by Signalbox's own key; the judge's calls are records of their own that nobody judges",
   async () => {
-    const { demo } = signalbox
     const variants = [{ model: 'simulator:sim-smart' }, { model: 'simulator:sim-fast' }] as const
-    const { abTestId } = await makeHalves(demo, { name: 'Judged', variants })
+    const { abTestId } = await makeHalves(workspace, { name: 'Judged', variants })
     const metric = { abTestId, name: 'correct', kind: 'judge-binary', judgeModel: `custom:${JUDGE}` }
-    const metricId = await makeMetric(demo, metric)
-    const baseURL = `${demo.dataPlaneUrl}/api/applications/${abTestId}/v1`
-    const client = new OpenAI({ apiKey: demo.apiKey, baseURL, maxRetries: 0 })
+    const metricId = await makeMetric(workspace, metric)
+    const baseURL = `${workspace.dataPlaneUrl}/api/applications/${abTestId}/v1`
+    const client = new OpenAI({ apiKey: workspace.apiKey, baseURL, maxRetries: 0 })
     const request = {
       messages: [{ role: 'user', content: 'What is the capital of France?' }],
       metadata: { expected_output: 'Paris is the capital of France.' },
@@ -61,11 +55,11 @@ test(
     }, SOON)
     // A metric holds for calls after it was made, so that the first may be without.
     const scores = await waitUntil(async () => {
-      const found = await scoresOf(demo, metricId)
+      const found = await scoresOf(workspace, metricId)
       return found.size > 0 && found
     }, SOON)
     expect(new Set(scores.values())).toEqual(new Set([1]))
-    const judged = (await recordsOf(demo, abTestId)).map(({ id }) => id)
+    const judged = (await recordsOf(workspace, abTestId)).map(({ id }) => id)
     expect(judged).toEqual(expect.arrayContaining([...scores.keys()]))
 
     // Their records are on their way when the scores are there.
@@ -89,7 +83,7 @@ interface ShownCall {
 
 async function callsOf(): Promise<readonly ShownCall[]> {
   const { generations } = await ask<{ generations: { nodes: readonly ShownCall[] } }>(
-    signalbox.demo,
+    workspace,
     `query($workspaceId: ID!) {
       generations(workspaceId: $workspaceId, first: 100) { nodes { model purpose keyId exposure { abTestId } } }
     }`,

@@ -1,14 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../shared/embedded/simulator/server.ts'
 import { ask, readCalls } from '../helpers/ask.ts'
-import { startSignalbox, type RunningSignalbox } from '../helpers/running-signalbox.ts'
-import { temporaryDirectory } from '../helpers/services.ts'
+import type { ServedWorkspace } from '../helpers/running-signalbox.ts'
+import { workspaceInShared } from '../helpers/shared-signalbox.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
-// Seconds, not milliseconds: a whole Signalbox is started, with a simulator of the vendors' wire formats behind it.
+// A second: a whole Signalbox, with a simulator of the vendors' wire formats behind it.
 const LIMIT_MS = 60_000
 
 const PIXEL =
@@ -79,18 +78,16 @@ const GATEWAYS: readonly GatewayCase[] = [
   },
 ]
 
-let dataDir: string
 let simulator: Simulator
-let signalbox: RunningSignalbox
+let workspace: ServedWorkspace
 let client: OpenAI
 
 beforeAll(async () => {
-  dataDir = await temporaryDirectory()
   simulator = createSimulator()
   await simulator.listen()
-  signalbox = await startSignalbox(dataDir)
+  workspace = await workspaceInShared()
   for (const each of GATEWAYS) await addModel(each)
-  const { apiKey, dataPlaneUrl } = signalbox.demo
+  const { apiKey, dataPlaneUrl } = workspace
   client = new OpenAI({ apiKey, baseURL: `${dataPlaneUrl}/v1`, maxRetries: 0 })
   await waitUntil(async () => {
     const { data } = await client.models.list()
@@ -98,9 +95,7 @@ beforeAll(async () => {
   })
 }, LIMIT_MS)
 afterAll(async () => {
-  await signalbox.stop()
   await simulator.close()
-  await rm(dataDir, { recursive: true, force: true })
 }, LIMIT_MS)
 
 describe.each(GATEWAYS)('$gateway', ({ gateway, paths }) => {
@@ -148,7 +143,7 @@ describe.each(GATEWAYS)('$gateway', ({ gateway, paths }) => {
 
 test('every call is in the record with its gateway, and priced', async () => {
   const calls = await waitUntil(async () => {
-    const all = await readCalls(signalbox.demo)
+    const all = await readCalls(workspace)
     return all.length === GATEWAYS.length * 5 ? all : undefined
   })
   expect(calls.every(({ status, costNanodollars }) => status === 'succeeded' && costNanodollars > 0)).toBe(true)
@@ -161,14 +156,14 @@ function modelOf(gateway: string): string {
 async function addModel({ gateway, secret, settings = [], base }: GatewayCase): Promise<void> {
   const origin = simulator.origin()
   const { createCredential } = await ask<{ createCredential: { id: string } }>(
-    signalbox.demo,
+    workspace,
     `mutation($workspaceId: ID!, $input: CreateCredentialInput!) {
       createCredential(workspaceId: $workspaceId, input: $input) { id }
     }`,
     { input: { name: gateway, gateway, secret: secret(origin), settings, baseUrl: base(origin) } },
   )
   await ask(
-    signalbox.demo,
+    workspace,
     `mutation($workspaceId: ID!, $input: CreateModelInput!) { createModel(workspaceId: $workspaceId, input: $input) { id } }`,
     {
       input: {

@@ -1,11 +1,11 @@
-import type { Demo } from './running-signalbox.ts'
+import type { ServedWorkspace } from './running-signalbox.ts'
 
 /** One GraphQL question to a running Signalbox, as its admin. */
-export async function ask<Data>(demo: Demo, query: string, variables: object = {}): Promise<Data> {
-  const response = await fetch(demo.graphqlUrl, {
+export async function ask<Data>(workspace: ServedWorkspace, query: string, variables: object = {}): Promise<Data> {
+  const response = await fetch(workspace.graphqlUrl, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${demo.adminToken}` },
-    body: JSON.stringify({ query, variables: { workspaceId: demo.workspaceId, ...variables } }),
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${workspace.adminToken}` },
+    body: JSON.stringify({ query, variables: { workspaceId: workspace.workspaceId, ...variables } }),
   })
   const { data, errors } = (await response.json()) as { data: Data; errors?: unknown }
   if (errors) throw new Error(JSON.stringify(errors))
@@ -18,9 +18,9 @@ export interface Account {
   readonly ledgerNanodollars: number
 }
 
-export async function readAccount(demo: Demo): Promise<Account> {
+export async function readAccount(workspace: ServedWorkspace): Promise<Account> {
   const { balance } = await ask<{ balance: Account }>(
-    demo,
+    workspace,
     'query($workspaceId: ID!) { balance(workspaceId: $workspaceId) { balanceNanodollars reservedNanodollars ledgerNanodollars } }',
   )
   return balance
@@ -33,12 +33,12 @@ export interface Call {
   readonly chargeNanodollars: number
 }
 
-/** Every generation of the demo workspace, newest first. */
-export async function readCalls(demo: Demo): Promise<Call[]> {
+/** Every generation of the workspace workspace, newest first. */
+export async function readCalls(workspace: ServedWorkspace): Promise<Call[]> {
   const calls: Call[] = []
   let after: string | null = null
   for (;;) {
-    const page: Page = await ask<Page>(demo, PAGE, { after })
+    const page: Page = await ask<Page>(workspace, PAGE, { after })
     calls.push(...page.generations.nodes)
     after = page.generations.pageInfo.endCursor
     if (!page.generations.pageInfo.hasNextPage) return calls

@@ -19,12 +19,17 @@ export interface RunningSignalbox {
   stop(): Promise<number | null>
 }
 
-export interface Demo {
+/** A workspace of a running Signalbox: where it is reached, as its admin and with one of its keys. */
+export interface ServedWorkspace {
   readonly graphqlUrl: string
   readonly adminToken: string
   readonly dataPlaneUrl: string
   readonly apiKey: string
   readonly workspaceId: string
+}
+
+/** The workspace of the first start. */
+export interface Demo extends ServedWorkspace {
   readonly applicationId: string
   readonly routerId: string
 }

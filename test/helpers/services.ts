@@ -42,8 +42,8 @@ export async function startServices(): Promise<Services> {
 }
 
 /** A short path: a Unix socket's name has at most 107 bytes. */
-export function temporaryDirectory(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'sb-'))
+export function temporaryDirectory(parent = tmpdir()): Promise<string> {
+  return mkdtemp(join(parent, 'sb-'))
 }
 
 export async function startTestRedis(directory: string): Promise<TestRedis> {
