@@ -1,17 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import mongoose from 'mongoose'
-import { createWorkspaceCollection } from '../../control-plane/database/workspace-collection.ts'
-import { createDirtyMinutes } from '../../control-plane/modules/usage/dirty-minutes.ts'
-import { createUsageModels } from '../../control-plane/modules/usage/usage.model.ts'
+import { MongoClient } from 'mongodb'
 import { socketDirectory } from '../../shared/embedded/data-directory.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
 import { createId } from '../../shared/runtime/id.ts'
 import { ask } from '../helpers/ask.ts'
 import { startSignalbox } from '../helpers/running-signalbox.ts'
 import { temporaryDirectory } from '../helpers/services.ts'
-import { createMonth, createTally, DAY_MS, type CallSums } from './usage-calls.ts'
+import { createMonth, createTally, DAY_MS, type CallSums, type MonthSettings } from './usage-calls.ts'
 
 /**
  * `npm run bench:usage`: a million calls of a month are put into the embedded document store of a running Signalbox, whose
@@ -91,20 +87,27 @@ async function run(): Promise<boolean> {
   return holds && faults.length === 0
 }
 
-/** As workers write them: records, with marks before and after. */
-async function seed(month: Parameters<typeof createMonth>[0], tally: ReturnType<typeof createTally>): Promise<void> {
+/** Records, and then the marks that say where the worker has to look. */
+async function seed(month: MonthSettings, tally: ReturnType<typeof createTally>): Promise<void> {
   const socket = join(socketDirectory(dataDir), 'document-store.sock')
-  const connection = await mongoose.createConnection(`mongodb://${encodeURIComponent(socket)}/signalbox`).asPromise()
-  const minutes = createWorkspaceCollection(createUsageModels(connection).dirty)
-  const dirty = createDirtyMinutes({ minutes, clock: systemClock, createId })
+  const client = await new MongoClient(`mongodb://${encodeURIComponent(socket)}/signalbox`).connect()
   const calls = createMonth(month)
+  const generations = client.db().collection<ReturnType<typeof calls.next>[number]>('generations')
+  const minutes = new Set<number>()
   for (let batch = calls.next(BATCH); batch.length > 0; batch = calls.next(BATCH)) {
-    const sayWritten = await dirty.announce(batch)
-    await connection.collection<(typeof batch)[number]>('generations').insertMany(batch, { ordered: false })
-    await sayWritten()
-    for (const call of batch) tally.add(call)
+    await generations.insertMany(batch, { ordered: false })
+    for (const call of batch) {
+      tally.add(call)
+      minutes.add(Math.floor(call.startedAt / 60_000) * 60_000)
+    }
   }
-  await connection.close()
+  const marks = client.db().collection<{ _id: string }>('usage_dirty_minutes')
+  const { workspaceId } = month
+  const marked = [...minutes].map((minute) => {
+    return { _id: `${workspaceId}:${minute}`, workspaceId, minute, stamp: createId(), pending: true, keepUntil: 0 }
+  })
+  await marks.insertMany(marked)
+  await client.close()
 }
 
 async function untilComplete(range: Range): Promise<void> {
