@@ -312,11 +312,9 @@ test('a mark for a workspace that was never made is cleared', async () => {
 test('the catalog is published like a workspace', async () => {
   await harness.controlPlane.modules.catalog.service.seed({ withSimulator: true })
   await publish(redisKeys.CATALOG)
-  const pointer = await pointerOf(redisKeys.CATALOG)
-  const bytes = await harness.controlPlane.redis.get(
-    redisKeys.snapshotRevisionKey(redisKeys.CATALOG, pointer?.revision ?? ''),
-  )
-  const catalog = decodeSnapshot(catalogSnapshotSchema, bytes ?? '', pointer?.revision ?? '')
+  const { revision = '' } = (await pointerOf(redisKeys.CATALOG)) ?? {}
+  const bytes = await harness.controlPlane.redis.get(redisKeys.snapshotRevisionKey(redisKeys.CATALOG, revision))
+  const catalog = decodeSnapshot(catalogSnapshotSchema, bytes ?? '', revision)
   expect(catalog.models.map((model) => model.id)).toEqual(expect.arrayContaining(['gpt-4o-mini', 'sim-fast']))
 })
 
@@ -324,10 +322,10 @@ test('GraphQL shows what is served, without hashes and sealed secrets', async ()
   const { id: workspaceId, owner } = await harness.workspace()
   const { secret } = await createKey(workspaceId, 'shown')
   await publish(workspaceId)
-  const { snapshot } = await owner.client.run<{ snapshot: { revision: string; content: object } }>(
-    `query ($workspaceId: ID!) { snapshot(workspaceId: $workspaceId) { revision changes dirty publishedAt content } }`,
-    { workspaceId },
-  )
+  const query = `query ($workspaceId: ID!) { snapshot(workspaceId: $workspaceId) { revision changes dirty publishedAt content } }`
+  const { snapshot } = await owner.client.run<{ snapshot: { revision: string; content: object } }>(query, {
+    workspaceId,
+  })
   expect(snapshot.revision).toBe((await pointerOf(workspaceId))?.revision)
   expect(JSON.stringify(snapshot.content)).toContain('shown')
   expect(JSON.stringify(snapshot.content)).not.toContain(hashKey(secret))
