@@ -9,6 +9,9 @@ import { countTests, lastLine } from './prepare/test-counts.mjs'
 
 const QUICK_TESTS = ['test/unit', 'test/contract', 'test/architecture']
 const CHECKED_IMPORTS = ['control-plane', 'data-plane', 'shared', 'test']
+// What did not change is not checked again. Each checker works out the types of packages for itself: four of them, which
+// is usual, take twice the processor time of one.
+const TYPE_CHECK = ['--incremental', '--tsBuildInfoFile', 'dist/.types-checked', '--checkers', '2']
 const quick = process.argv.includes('--check')
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'))
 const report = join(folder, 'report.json')
@@ -18,7 +21,7 @@ const present = (paths) => paths.filter((path) => existsSync(join(root, path)))
 const checks = [
   { title: 'format', tool: 'oxfmt', args: ['--check', '.'] },
   { title: 'lint', tool: 'oxlint', args: ['.'] },
-  { title: 'types', tool: 'tsc', args: ['-p', 'tsconfig.json'] },
+  { title: 'types', tool: 'tsc', args: ['-p', 'tsconfig.json', ...TYPE_CHECK] },
   { title: 'imports', tool: 'depcruise', args: ['--config', '.dependency-cruiser.cjs', ...present(CHECKED_IMPORTS)] },
 ]
 const tests = {
