@@ -1,4 +1,4 @@
-const LONGEST_PAUSE_MS = 50
+const LONGEST_PAUSE_MS = 100
 
 /**
  * Waits for a condition, looking often. For what another process or a timer brings about.
