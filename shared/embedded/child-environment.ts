@@ -46,12 +46,12 @@ export function urlsOf({ host, ports }: Pick<StartEnvironment, 'host' | 'ports'>
 export function childEnvironments(start: StartEnvironment, addresses: Addresses): ChildEnvironments {
   const urls = urlsOf(start)
   const base = {
+    // Start-up is mostly reading code; the second start finds it compiled.
+    NODE_COMPILE_CACHE: join(start.dataDirectory, 'compile-cache'),
     ...start.machine,
     LOG_LEVEL: start.logLevel,
     DATA_DIR: start.dataDirectory,
     HOST: start.host,
-    // Start-up is mostly reading code; the second start finds it compiled.
-    NODE_COMPILE_CACHE: join(start.dataDirectory, 'compile-cache'),
   }
   const plane = {
     ...base,

@@ -55,6 +55,13 @@ describe('the environment of an embedded start', () => {
     for (const child of Object.values(others)) expect(child).not.toHaveProperty('STRIPE_WEBHOOK_SECRET')
   })
 
+  test('compiled code is kept with the data, or where Node is told to keep it', () => {
+    expect(childrenOf({ DATA_DIR: '/data' }).worker['NODE_COMPILE_CACHE']).toBe('/data/compile-cache')
+    for (const child of Object.values(childrenOf({ NODE_COMPILE_CACHE: '/cache' }))) {
+      expect(child['NODE_COMPILE_CACHE']).toBe('/cache')
+    }
+  })
+
   test('an empty value counts as unset', () => {
     expect(parseStartEnvironment({ REDIS_URL: '', DATA_DIR: '' })).toMatchObject({ redisUrl: null })
   })

@@ -35,6 +35,8 @@ export interface Demo extends ServedWorkspace {
 }
 
 export const START = join(import.meta.dirname, '../../dist/shared/embedded/start.js')
+/** Of all starts, so that only the first one compiles what it reads. */
+const COMPILE_CACHE = join(import.meta.dirname, '../../dist/.compile-cache')
 const READY_LIMIT_MS = 60_000
 
 export async function startSignalbox(
@@ -49,6 +51,7 @@ export async function startSignalbox(
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       DATA_DIR: dataDir,
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       CONTROL_PLANE_PORT: String(controlPlane),
       DATA_PLANE_PORT: String(dataPlane),
       SIMULATOR_PORT: String(simulator),
