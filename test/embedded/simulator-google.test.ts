@@ -17,7 +17,10 @@ beforeEach(() => {
   simulator.script.clear()
   simulator.forgetRequests()
 })
-afterAll(() => simulator.close())
+afterAll(async () => {
+  vi.restoreAllMocks()
+  await simulator.close()
+})
 
 function geminiClient(apiKey: string): GoogleGenAI {
   return new GoogleGenAI({ apiKey, httpOptions: { baseUrl: simulator.origin() } })
