@@ -44,7 +44,9 @@ FROM runtime AS data-plane
 # Keeps the process small: shared/embedded/data-plane-memory.ts says how.
 ENV NODE_OPTIONS=--max-semi-space-size=8 \
     MALLOC_ARENA_MAX=1 \
-    MALLOC_MMAP_THRESHOLD_=8192
+    MALLOC_MMAP_THRESHOLD_=8192 \
+    MALLOC_TRIM_THRESHOLD_=65536 \
+    MALLOC_TOP_PAD_=16384
 EXPOSE 8080
 # Alive, not ready: a data plane that has lost Redis still serves from its last good snapshots.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s \
