@@ -1,6 +1,7 @@
 import { inject } from 'vitest'
 import { ask } from './ask.ts'
 import type { Demo, ServedWorkspace } from './running-signalbox.ts'
+import { waitUntil } from './wait-until.ts'
 
 const BUDGET_USD = 20
 
@@ -9,7 +10,7 @@ export function sharedDemo(): Demo {
   return inject('demo')
 }
 
-/** A workspace of a file's own, with a key and $20, in the Signalbox that files share. */
+/** A workspace of a file's own, with a key that is served and $20, in the Signalbox that files share. */
 export async function workspaceInShared(): Promise<ServedWorkspace> {
   const demo = inject('demo')
   const { createWorkspace } = await ask<{ createWorkspace: { id: string } }>(
@@ -24,5 +25,14 @@ export async function workspaceInShared(): Promise<ServedWorkspace> {
       createKey(workspaceId: $workspaceId, input: { name: "test" }) { secret }
     }`,
   )
-  return { ...workspace, apiKey: createKey.secret }
+  const apiKey = createKey.secret
+  // It is served within a fraction of a second; on a busy machine the first call may come before.
+  await waitUntil(() => isServed(demo, apiKey), { limitMs: 10_000, what: 'the key to be served' })
+  return { ...workspace, apiKey }
+}
+
+async function isServed({ dataPlaneUrl }: Demo, apiKey: string): Promise<boolean> {
+  const response = await fetch(`${dataPlaneUrl}/v1/models`, { headers: { authorization: `Bearer ${apiKey}` } })
+  await response.text()
+  return response.status === 200
 }
