@@ -16,7 +16,7 @@ import { worstCases } from './worst-case.ts'
  *
  * @returns the candidates whose worst case is held
  * @throws SignalboxError `insufficient_credits` or `budget_exceeded` when they do not cover the worst case;
- *   `unpriceable_model` where a budget must hold and no price is known; `service_unavailable` when no balance is known,
+ *   `unpriceable_model` where something must be held and no price is known; `service_unavailable` when no balance is known,
  *   or Redis is away and the lease has too little
  */
 export async function reserveMoney(
@@ -60,13 +60,14 @@ interface PricedCandidate {
   readonly worstCase: Nanodollars | null
 }
 
-/** A hard budget cannot be kept to by a candidate whose price is not known, so that it is left out. */
+/** What must be held cannot be where no price is known: for credits and for hard budgets such a candidate is left out. */
 function priceAll(context: RequestContext, workspace: WorkspaceView, candidates: readonly Candidate[]) {
   const costs = worstCases(context, workspace, candidates)
   const priced: PricedCandidate[] = []
   for (const [index, candidate] of candidates.entries()) {
     const worstCase = costs[index] ?? null
-    if (worstCase !== null || context.budgets.hard.length === 0) priced.push({ candidate, worstCase })
+    const mustHold = candidate.paidBy === 'credits' || context.budgets.hard.length > 0
+    if (worstCase !== null || !mustHold) priced.push({ candidate, worstCase })
   }
   return priced
 }

@@ -126,6 +126,22 @@ test('whatever calls come, each holds all of its accounts or none, nothing is lo
   )
 })
 
+test('a call that credits or a hard budget pay is not served at a price that is not known', async () => {
+  const { keeper } = plainAccounts(new Map([[WORKSPACE, 1_000_000]]))
+  for (const [paidBy, budgets] of [
+    ['credits', []],
+    ['workspace-credential', BUDGETS],
+  ] as const) {
+    const { context, candidate, view } = call('second', { paidBy, outputTokens: 10 })
+    const price = { ...PRICE, rates: { ...PRICE.rates, output: null } }
+    const unpriced = { ...candidate, endpoint: { ...candidate.endpoint, price } }
+    const without = { ...view, budgets: createBudgetView(WORKSPACE, budgets) }
+    const reserving = reserveMoney(context, { workspace: without, candidates: [unpriced] }, keeper)
+    await expect(reserving).rejects.toMatchObject({ code: 'unpriceable_model' })
+    expect(context.reservation).toEqual({ type: 'none' })
+  }
+})
+
 test('a call on the workspace’s own credential holds budgets and no credits; soft budgets hold nothing', async () => {
   const { context, candidate, view } = call('second', { paidBy: 'workspace-credential', outputTokens: 10 })
   const { keeper } = plainAccounts(new Map([[ALL, 1_000_000]]))
