@@ -5,12 +5,12 @@ import { closeOnSignal, reportReady } from '../shared/runtime/shutdown.ts'
 import { createDataPlane } from './app.ts'
 import { readEnvironment, type DataPlaneEnvironment } from './environment.ts'
 import { forkProcesses, hostMetrics } from './processes.ts'
-import { collectStart, tuneCollector } from './tune-collector.ts'
+import { collectStart, tuneV8 } from './tune-v8.ts'
 
 /** Draining, settling and handing over the records are done by then, or something hangs. */
 const STOP_LIMIT_MS = 8_000
 
-tuneCollector()
+tuneV8()
 
 await runProcess(async () => {
   const environment = readEnvironment()

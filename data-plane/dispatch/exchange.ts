@@ -9,9 +9,13 @@ export interface BodyReader {
   fail(error: Error): void
 }
 
+/** What may wait here for a reader, in bytes, before the upstream is paused. */
+const MOST_EARLY_BYTES = 65_536
+
 /**
  * One request to an upstream and its answer, on undici's dispatch interface: no stream objects and no closure per
- * chunk. What arrives before a reader is there waits here; the upstream is paused meanwhile.
+ * chunk. What arrives before a reader is there waits here. The upstream is paused only when that is much: a body
+ * mostly arrives together with its headers, and to pause between the two has undici take it in twice.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   status = 0
@@ -25,6 +29,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #unanswered: (error: Error) => void = () => undefined
   #reader: BodyReader | null = null
   #early: Buffer[] = []
+  #earlyBytes = 0
   #ending: { error: Error | null } | null = null
 
   constructor() {
@@ -45,6 +50,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     for (const bytes of early) wantsMore = reader.chunk(bytes) && wantsMore
     if (this.#ending) this.#finish(reader, this.#ending.error)
     else if (wantsMore) this.resume()
+    else this.#controller?.pause()
   }
 
   resume(): void {
@@ -67,17 +73,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller = controller
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return
     this.status = status
     this.headers = headers
-    if (!this.#reader) controller.pause()
     this.#answered()
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
-    if (!this.#reader) this.#early.push(bytes)
-    else if (!this.#reader.chunk(bytes)) controller.pause()
+    if (this.#reader) {
+      if (!this.#reader.chunk(bytes)) controller.pause()
+      return
+    }
+    this.#early.push(bytes)
+    this.#earlyBytes += bytes.length
+    if (this.#earlyBytes > MOST_EARLY_BYTES) controller.pause()
   }
 
   onResponseEnd(): void {
