@@ -1,5 +1,4 @@
 import type { Registry } from 'prom-client'
-import { NO_KNOWLEDGE } from '../shared/llm/routing-quality.ts'
 import { createRecentFingerprints } from '../shared/ab-tests/recent-fingerprints.ts'
 import { createStickyAssignments } from '../shared/ab-tests/sticky-assignments.ts'
 import type { Redis } from '../shared/redis/connect.ts'
@@ -72,7 +71,7 @@ export function composeStages(deps: StagesDeps): ComposedStages {
     reportFailure: (error) => logger.warn({ err: error }, 'a unit was assigned without asking Redis'),
   })
 
-  const decider = createDecider({ health, random: Math.random, knowledgeOf: () => NO_KNOWLEDGE })
+  const decider = createDecider({ health, random: Math.random, knowledgeOf: (view) => view.quality })
 
   const stages: Stages<UpstreamAnswer> = {
     accept: createAcceptRequest(environment.keyPrefix),

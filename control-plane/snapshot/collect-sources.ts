@@ -56,6 +56,7 @@ export function createSnapshotSources(deps: Deps): SnapshotSources {
         routers,
         budgets,
         priceOverrides,
+        quality: null,
       }
     },
 

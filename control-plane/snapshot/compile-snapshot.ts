@@ -1,4 +1,5 @@
 import type { AbTestSettings } from '../../shared/ab-tests/ab-test-settings.ts'
+import type { QualityKnowledge } from '../../shared/llm/routing-quality.ts'
 import type { BudgetSettings } from '../../shared/money/budget.ts'
 import type { RouterSettings } from '../../shared/routers/router-settings.ts'
 import type { SnapshotPriceOverride } from '../../shared/snapshot/price-schema.ts'
@@ -22,6 +23,8 @@ export interface WorkspaceSources {
   readonly routers: readonly RouterSettings[]
   readonly priceOverrides: readonly SnapshotPriceOverride[]
   readonly budgets: readonly BudgetSettings[]
+  /** Null: nothing is measured. */
+  readonly quality: QualityKnowledge | null
 }
 
 export interface CatalogSources {
@@ -42,6 +45,7 @@ export function compileWorkspaceSnapshot(sources: WorkspaceSources): WorkspaceSn
     routers: sortById(sources.routers),
     priceOverrides: [...sources.priceOverrides],
     budgets: sortById(sources.budgets),
+    ...qualityOf(sources),
   }
 }
 
@@ -52,6 +56,11 @@ export function compileCatalogSnapshot(sources: CatalogSources): CatalogSnapshot
     models: sortById(sources.models),
     platformCredentials: sortById(sources.platformCredentials),
   }
+}
+
+/** Not even an empty part where there is nothing to go by: the bytes of such a snapshot are what they were before. */
+function qualityOf({ settings, quality }: WorkspaceSources): Pick<WorkspaceSnapshot, 'quality'> {
+  return quality !== null && settings.routing.learnFromScores ? { quality } : {}
 }
 
 function sortById<Thing extends { readonly id: string }>(things: readonly Thing[]): Thing[] {

@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatRequest, EmbeddingsRequest } from '../../shared/llm/chat-request.ts'
+import type { ChatRequest, EmbeddingsRequest } from '../../shared/llm/chat-request.ts'
 import { bitOf, type AbilityBits } from './ability-bits.ts'
 
 /** What a request needs of whoever serves it. */
@@ -138,32 +138,4 @@ const NO_FIELDS: Readonly<Record<string, unknown>> = {}
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
   return isObject(value) ? value : NO_FIELDS
-}
-
-/** Of the instructions that come before a conversation only the beginning is read: it says what the conversation is. */
-const MOST_INSTRUCTIONS = 1_024
-
-/** The words a prompt is judged by: the beginning of the instructions, and what the user wrote. */
-export function readWords(messages: readonly ChatMessage[]): string {
-  let instructions = ''
-  const written: string[] = []
-  for (const { role, content } of messages) {
-    if (role === 'user') pushTexts(written, content)
-    else if (role === 'system' || role === 'developer') {
-      const texts: string[] = []
-      pushTexts(texts, content)
-      instructions = `${instructions}${texts.join('\n')}\n`.slice(0, MOST_INSTRUCTIONS)
-    }
-  }
-  return instructions + written.join('\n')
-}
-
-function pushTexts(texts: string[], content: unknown): void {
-  if (typeof content === 'string') texts.push(content)
-  else if (Array.isArray(content)) {
-    for (const part of content) {
-      const { type, text } = asObject(part)
-      if (type === 'text' && typeof text === 'string') texts.push(text)
-    }
-  }
 }

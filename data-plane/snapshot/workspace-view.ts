@@ -1,4 +1,5 @@
 import type { Gateway } from '../../shared/llm/gateways.ts'
+import { NO_KNOWLEDGE, type QualityKnowledge } from '../../shared/llm/routing-quality.ts'
 import { priceWorstCaseEver } from '../../shared/money/price-schedule.ts'
 import type {
   CatalogSnapshot,
@@ -30,6 +31,8 @@ export interface WorkspaceView {
   readonly revision: string
   readonly settings: SnapshotSettings
   readonly budgets: BudgetView
+  /** What the workspace measured of its models; empty: nothing that `auto` is to go by. */
+  readonly quality: QualityKnowledge
   findKey(hash: string): SnapshotKey | undefined
   readonly keyHashes: Iterable<string>
   findAbTest(id: string): AbTestView | null
@@ -104,6 +107,7 @@ export function createWorkspaceView(
     revision,
     settings: snapshot.settings,
     budgets: createBudgetView(snapshot.workspaceId, snapshot.budgets),
+    quality: snapshot.quality ?? NO_KNOWLEDGE,
     findKey: (hash) => keys.get(hash),
     keyHashes: keys.keys(),
     findAbTest: findOnce(snapshot.abTests, createAbTestView),

@@ -27,6 +27,8 @@ export const routingDefaultsSchema = z.object({
   /** Models to try after the one that was asked for, as callers write them. */
   fallbacks: z.array(z.string().min(1)).default([]),
   provider: providerDefaultsSchema.prefault({}),
+  /** Whether `auto` goes by what the workspace's own A/B tests and benchmarks measured, beside public rankings. */
+  learnFromScores: z.boolean().default(true),
 })
 
 export type RoutingDefaults = z.infer<typeof routingDefaultsSchema>

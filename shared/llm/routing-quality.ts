@@ -7,8 +7,11 @@ import { TASK_CLASSES, type TaskClass } from './routing-vocabulary.ts'
  * a mean for each model and class of task, and a small model that tells prompts apart. Data planes only evaluate it.
  */
 
+/** As many as 200 models at every class of task: some 100 kB in each process that serves the workspace. */
+export const MOST_QUALITY_SCORES = 1_000
+
 const qualityScore = z.object({
-  modelId: z.string().min(1),
+  modelId: z.string().min(1).max(200),
   taskClass: z.enum(TASK_CLASSES),
   /** The mean of the scores, from 0 to 1: for pass or fail the share that passed. */
   mean: z.number().min(0).max(1),
@@ -26,7 +29,7 @@ const promptModel = z.object({
 })
 
 export const qualityKnowledgeSchema = z.object({
-  scores: z.array(qualityScore),
+  scores: z.array(qualityScore).max(MOST_QUALITY_SCORES),
   /** Null: there are too few scores to tell prompts apart. */
   promptModel: promptModel.nullable(),
 })

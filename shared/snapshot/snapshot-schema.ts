@@ -3,6 +3,7 @@ import { abTestSchema } from '../ab-tests/ab-test-settings.ts'
 import { cancelPolicySchema } from '../llm/cancel-policy.ts'
 import { GATEWAYS } from '../llm/gateways.ts'
 import { routingDefaultsSchema } from '../llm/routing-defaults.ts'
+import { qualityKnowledgeSchema } from '../llm/routing-quality.ts'
 import { budgetSchema } from '../money/budget.ts'
 import { keyLimitsSchema, workspaceLimitsSchema } from '../limits/limit-settings.ts'
 import { routerSchema } from '../routers/router-settings.ts'
@@ -100,6 +101,8 @@ export const workspaceSnapshotSchema = z.object({
   /** Came after the first version. */
   priceOverrides: z.array(priceOverrideSchema).default([]),
   budgets: z.array(budgetSchema).default([]),
+  /** What the workspace measured of its models. Left out where nothing is measured, or `auto` is not to go by it. */
+  quality: qualityKnowledgeSchema.optional(),
 })
 
 export const catalogSnapshotSchema = z.object({

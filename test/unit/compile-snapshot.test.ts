@@ -3,7 +3,8 @@ import { compileCatalogSnapshot, compileWorkspaceSnapshot } from '../../control-
 import { DEFAULT_WORKSPACE_LIMITS } from '../../shared/limits/limit-settings.ts'
 import { DEFAULT_CANCEL_POLICY } from '../../shared/llm/cancel-policy.ts'
 import { NO_ROUTING_DEFAULTS } from '../../shared/llm/routing-defaults.ts'
-import { encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
+import { MOST_QUALITY_SCORES } from '../../shared/llm/routing-quality.ts'
+import { decodeSnapshot, encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
 import {
   catalogSnapshotSchema,
   workspaceSnapshotSchema,
@@ -49,7 +50,7 @@ function model(id: string): SnapshotModel {
   }
 }
 
-const NOTHING = { abTests: [], routers: [], budgets: [], priceOverrides: [] }
+const NOTHING = { abTests: [], routers: [], budgets: [], priceOverrides: [], quality: null }
 
 const credential = (id: string) => ({
   id,
@@ -120,4 +121,29 @@ test('the sources are left as they were', () => {
   const keys = Object.freeze([key('b'), key('a')])
   compileWorkspaceSnapshot({ ...NOTHING, workspaceId: 'w', settings, keys, credentials: [], models: [] })
   expect(keys.map((each) => each.id)).toEqual(['b', 'a'])
+})
+
+const MEASURED = { scores: [{ modelId: 'x', taskClass: 'coding' as const, mean: 0.8, count: 40 }], promptModel: null }
+
+test('what was measured of models is in the snapshot and is read back, unless auto is not to go by it', () => {
+  const sources = { ...NOTHING, workspaceId: 'w', settings, keys: [], credentials: [], models: [], quality: MEASURED }
+  const snapshot = compileWorkspaceSnapshot(sources)
+  expect(snapshot.quality).toEqual(MEASURED)
+  const { revision, bytes } = encodeSnapshot(snapshot)
+  expect(decodeSnapshot(workspaceSnapshotSchema, bytes, revision)).toEqual(snapshot)
+  const off = { ...settings, routing: { ...settings.routing, learnFromScores: false } }
+  expect(compileWorkspaceSnapshot({ ...sources, settings: off })).not.toHaveProperty('quality')
+})
+
+test('a snapshot without anything measured has the bytes it had before there was such a part', () => {
+  const sources = { ...NOTHING, workspaceId: 'w', settings, keys: [], credentials: [], models: [] }
+  expect(encodeSnapshot(compileWorkspaceSnapshot(sources)).bytes).not.toContain('"quality":')
+})
+
+test('more scores than a snapshot may hold are refused', () => {
+  const [score] = MEASURED.scores
+  const scores = Array.from({ length: MOST_QUALITY_SCORES + 1 }, () => score)
+  const sources = { ...NOTHING, workspaceId: 'w', settings, keys: [], credentials: [], models: [] }
+  const snapshot = { ...compileWorkspaceSnapshot(sources), quality: { ...MEASURED, scores } }
+  expect(workspaceSnapshotSchema.safeParse(snapshot).success).toBe(false)
 })
