@@ -1,4 +1,4 @@
-import { defineError } from '../shared/errors/define-error.ts'
+import { defineError, type ErrorDefinition } from '../shared/errors/define-error.ts'
 
 /**
  * Every way a call can fail. The codes are the auto-routing contract's where it has one; `owner` says who must act.
@@ -42,12 +42,48 @@ export const routeNotFound = defineError<{ method: string; path: string }>({
   message: ({ method, path }) => `There is no ${method} ${path}.`,
 })
 
-export const badHttpRequest = defineError<{ status: number }>({
-  code: 'invalid_request',
-  status: 400,
-  owner: 'client',
-  message: 'The HTTP request could not be read.',
-})
+// What is wrong with its HTTP.
+
+export const badHttpRequest = defineError(ofHttp(400, 'The HTTP request could not be read.'))
+
+export const hostMissing = defineError(ofHttp(400, 'The header `Host` is missing.'))
+
+export const pathNotEncoded = defineError(
+  ofHttp(400, 'The path has a percent sign that does not escape a byte of UTF-8.'),
+)
+
+export const requestTooSlow = defineError<{ headersMs: number; allMs: number }>(
+  ofHttp(
+    408,
+    ({ headersMs, allMs }) =>
+      'The request did not arrive in time: its headers must be there within ' +
+      `${headersMs / 1_000} seconds, and all of it within ${allMs / 1_000}.`,
+  ),
+)
+
+export const chunkExtensionsTooLong = defineError(
+  ofHttp(413, 'The extensions of a chunk of the request body are too long.'),
+)
+
+export const pathTooLong = defineError<{ characters: number }>(
+  ofHttp(414, ({ characters }) => `An id in the path is longer than ${characters} characters.`),
+)
+
+export const expectationNotMet = defineError(
+  ofHttp(417, 'The header `Expect` may say `100-continue` and nothing else.'),
+)
+
+export const headersTooLarge = defineError<{ limitBytes: number }>(
+  ofHttp(
+    431,
+    ({ limitBytes }) =>
+      `The headers of the request, its first line included, are larger than ${limitBytes / 1_024} KiB.`,
+  ),
+)
+
+function ofHttp<Facts>(status: number, message: ErrorDefinition<Facts>['message']): ErrorDefinition<Facts> {
+  return { code: 'invalid_request', status, owner: 'client', message }
+}
 
 // Who the caller is and what they may do.
 

@@ -4,7 +4,6 @@ import type { ScoreOutcome } from '../shared/queues/record-score.queue.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
 import { readApiKey } from './accept/accept-request.ts'
-import { addLimitHeaders } from './accept/add-limit-headers.ts'
 import { application } from './accept/application.surface.ts'
 import { autoRouting } from './accept/auto-routing.surface.ts'
 import { routeChatCompletions } from './accept/chat-completions.route.ts'
@@ -18,12 +17,13 @@ import { routeModels } from './accept/models.route.ts'
 import { routeOpenRouterProxy } from './accept/openrouter-proxy.route.ts'
 import { routeQuality, type CallersScore } from './accept/quality.route.ts'
 import { router } from './accept/router.surface.ts'
+import { createTellLimits } from './accept/tell-limits.ts'
 import type { createAuthorizeCaller } from './authorize/authorize-caller.ts'
 import type { FindLimits } from './authorize/find-limits.ts'
 import type { composeHealth } from './compose-health.ts'
 import type { composeSnapshots } from './compose-snapshots.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
-import type { Dialect, IncomingCall } from './request-context.ts'
+import type { IncomingCall } from './request-context.ts'
 import type { KeyOwner } from './snapshot/snapshot-store.ts'
 
 interface Doors {
@@ -44,8 +44,8 @@ interface Doors {
 /** The server with every path of every published API. */
 export function openDoors(doors: Doors): FastifyInstance {
   const { environment, logger } = doors
-  const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, dialectOf, logger })
-  addLimitHeaders(server, { findLimits: doors.findLimits, nowMs: systemClock.monotonicMs })
+  const tellLimits = createTellLimits({ findLimits: doors.findLimits, nowMs: systemClock.monotonicMs })
+  const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, tellLimits, logger })
   openAutoRouting(server, doors)
   openApplications(server, doors)
   openCredits(server, doors)
@@ -58,13 +58,6 @@ export function openDoors(doors: Doors): FastifyInstance {
   })
   routeHealth(server, { isReady: () => snapshots.store.catalogRevision !== null, readMetrics })
   return server
-}
-
-/** Whose words answer where a request did not come as far as a call. */
-function dialectOf(path: string): Dialect {
-  if (path.startsWith('/api/router/')) return router
-  if (path.startsWith('/v1/llm/') || path.startsWith('/v1/proxy/')) return credits
-  return path.startsWith('/api/applications/') ? application : autoRouting
 }
 
 function openAutoRouting(server: FastifyInstance, { environment, serve, authorizeCaller, health }: Doors): void {

@@ -50,8 +50,7 @@ export function routeOpenRouterProxy(
       readBody(payload, bodyLimitBytes).then(
         (body) => parsed(null, body),
         // A caller who leaves in the middle of a request is no fault of ours.
-        (error: unknown) =>
-          parsed(error instanceof SignalboxError ? error : badHttpRequest({ status: 400 }, { cause: error })),
+        (error: unknown) => parsed(error instanceof SignalboxError ? error : badHttpRequest({}, { cause: error })),
       )
     })
     for (const url of [path, `${path}/*`]) scope.route({ method: METHODS, url, handler: answer })

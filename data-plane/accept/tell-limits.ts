@@ -1,5 +1,4 @@
-import type { FastifyInstance } from 'fastify'
-import { limitHeaders } from '../answer-headers.ts'
+import { limitHeaders, type AnswerHeaders } from '../answer-headers.ts'
 import type { LimitReader } from '../limits/call-limits.ts'
 
 interface LimitHeadersDeps {
@@ -8,10 +7,10 @@ interface LimitHeadersDeps {
   readonly nowMs: () => number
 }
 
-/** Answers that Fastify itself sends, not the pipeline, tell the limits too: models, unknown paths, bodies too large. */
-export function addLimitHeaders(server: FastifyInstance, { findLimits, nowMs }: LimitHeadersDeps): void {
-  server.addHook('onSend', async (request, reply) => {
-    const limits = await findLimits(request.headers.authorization)
-    reply.headers(limitHeaders(limits, nowMs()))
-  })
+/** The headers that tell of the limits of who calls, by what they sent as `Authorization`; none where nobody knows them. */
+export type TellLimits = (authorization: string | undefined) => Promise<AnswerHeaders>
+
+/** Answers that Fastify itself sends, not the pipeline, tell the limits too: unknown paths, bodies too large. */
+export function createTellLimits({ findLimits, nowMs }: LimitHeadersDeps): TellLimits {
+  return async (authorization) => limitHeaders(await findLimits(authorization), nowMs())
 }
