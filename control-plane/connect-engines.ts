@@ -38,7 +38,8 @@ async function requireRedis(redis: Redis, { redisUrl }: Environment): Promise<vo
   } catch (error) {
     redis.disconnect()
     const address = redisUrl.replace(/\/\/[^@/]*@/, '//')
-    throw new StartError(`REDIS_URL: cannot reach a Redis server at ${address}`, error)
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StartError(`REDIS_URL: cannot use the Redis at ${address} (${reason})`, error)
   } finally {
     if (redis.status === 'ready') redis.off('error', ignore)
   }

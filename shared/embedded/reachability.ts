@@ -1,5 +1,6 @@
 import { resolveSrv } from 'node:dns/promises'
 import { connect, type NetConnectOpts } from 'node:net'
+import { causeOf } from '../redis/connect-cluster.ts'
 import { connectRedis, whenRedisReady } from '../redis/connect.ts'
 import { StartError } from '../runtime/parse-environment.ts'
 
@@ -25,12 +26,12 @@ export async function checkMongodb(url: string): Promise<void> {
 /** @throws StartError naming the variable when no Redis answers there */
 export async function checkRedis(url: string): Promise<void> {
   const redis = connectRedis({ url, name: 'start', mode: 'fail-fast' })
-  const refused = new Promise<never>((_resolve, reject) => redis.on('error', reject))
+  const refused = new Promise<never>((_resolve, reject) => redis.on('error', (error) => reject(causeOf(error))))
   try {
     // The connection would try again and again; for a user who waits, the first refusal is the answer.
     await Promise.race([whenRedisReady(redis, LIMIT_MS), refused])
   } catch (error) {
-    throw new StartError(`REDIS_URL: no Redis can be reached there (${reasonOf(error)})`, error)
+    throw new StartError(`REDIS_URL: no Redis can be used there (${reasonOf(error)})`, error)
   } finally {
     redis.disconnect()
   }

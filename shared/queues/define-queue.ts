@@ -1,6 +1,6 @@
 import { Queue, type JobsOptions } from 'bullmq'
-import type { Redis } from 'ioredis'
 import type { z } from 'zod'
+import type { Redis } from '../redis/connect.ts'
 import { QUEUE_PREFIX } from '../redis/keys.ts'
 
 /** A queue is a name and the shape of its payloads; both ends import it and neither imports the other. */

@@ -36,7 +36,9 @@ const batchSchema = z.array(generationSchema)
 export function createGenerationBatches(redis: Redis): GenerationBatches {
   return {
     async put(batchId, records) {
-      await redis.set(generationBatchKey(batchId), records, 'EX', KEPT_SECONDS)
+      // A cluster's client may send a command again after it was given up, when the caller has used the memory anew.
+      const kept = redis.isCluster ? Buffer.from(records) : records
+      await redis.set(generationBatchKey(batchId), kept, 'EX', KEPT_SECONDS)
     },
     async read(batchId) {
       const records = await redis.get(generationBatchKey(batchId))

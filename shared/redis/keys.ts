@@ -55,11 +55,14 @@ export const HEALTH_KEY = 'health:endpoints'
 /** A cell of a benchmark run that is being asked or was answered. */
 export const runCellKey = (workspaceId: string, cell: string): string => `runs:{${workspaceId}}:cell:${cell}`
 
-/** A batch of records of calls, of any workspaces, on its way to the workers. */
-export const generationBatchKey = (batchId: string): string => `generations:batch:${batchId}`
+/** BullMQ's keys share one hash tag: its scripts touch several of a queue's keys at once. */
+export const QUEUE_PREFIX = '{signalbox}'
+
+/**
+ * A batch of records of calls, of any workspaces, on its way to the workers. It carries the queues' tag, so that it is
+ * sent to the same node as the job that names it, before it and on the same connection.
+ */
+export const generationBatchKey = (batchId: string): string => `generations:${QUEUE_PREFIX}:batch:${batchId}`
 
 /** A message here is an account in which a call lacks money that other leases may hold idle. */
 export const RECALL_CHANNEL = 'credits:recall'
-
-/** BullMQ's keys share one hash tag: its scripts touch several of a queue's keys at once. */
-export const QUEUE_PREFIX = '{signalbox}'

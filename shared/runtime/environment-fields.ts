@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { UpstreamPolicy } from '../network/upstream-address.ts'
+import { findRedisUrlMistakes } from '../redis/redis-address.ts'
 import { LOG_LEVELS } from './logger.ts'
 
 /** The variables more than one process reads, parsed one way everywhere. DESIGN of each is in the README's table. */
@@ -17,8 +18,10 @@ export const logLevelField = z.enum(LOG_LEVELS, { error: `must be one of ${LOG_L
 export const hostField = z.string().min(1).default('127.0.0.1')
 
 export const redisUrlField = z
-  .string({ error: 'is required: redis://host:port, or unix:///path/to/socket' })
-  .regex(/^(rediss?:\/\/|unix:\/\/\/)/, { error: 'must start with redis://, rediss:// or unix:///' })
+  .string({ error: 'is required: redis://host:port, redis+cluster://host:port,host:port or unix:///path/to/socket' })
+  .superRefine((url, context) => {
+    for (const message of findRedisUrlMistakes(url)) context.addIssue({ code: 'custom', message })
+  })
 
 export const mongodbUrlField = z
   .string({ error: 'is required: mongodb://host:port/database' })

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon'
-import { connectRedis } from '../../shared/redis/connect.ts'
+import { connectServer } from '../helpers/connect-server.ts'
 import { startSignalbox, type SignalboxContestant } from './contestants.ts'
 import { BODY, CHAT_PATH, load } from './load.ts'
 import type { Service } from './service.ts'
@@ -47,7 +47,7 @@ export async function measureControls(deps: ControlsDeps): Promise<ControlsResul
 
 /** Counts what clients send to Redis; what scripts do inside it is not counted. */
 async function countRedisCalls(signalbox: SignalboxContestant) {
-  const redis = connectRedis({ url: signalbox.redisUrl, name: 'bench', mode: 'patient' })
+  const redis = connectServer({ url: signalbox.redisUrl, name: 'bench', mode: 'patient' })
   const monitor = await redis.monitor()
   let calls = 0
   monitor.on('monitor', (_time: string, _command: string[], source: string) => {

@@ -9,10 +9,10 @@ import { DATA_PLANE_MEMORY } from '../../shared/embedded/data-plane-memory.ts'
 import { DEFAULT_WORKSPACE_LIMITS, type WorkspaceLimits } from '../../shared/limits/limit-settings.ts'
 import { createCreditBalance } from '../../shared/money/credit-balance.ts'
 import { fromDollars } from '../../shared/money/nanodollars.ts'
-import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
 import * as keys from '../../shared/redis/keys.ts'
 import { encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
 import { freePorts } from '../helpers/running-signalbox.ts'
+import { connectServer, type Server } from '../helpers/connect-server.ts'
 import { startTestRedis, temporaryDirectory } from '../helpers/services.ts'
 import { catalog, key, workspace } from '../helpers/snapshot-fixtures.ts'
 import { untilListening } from './service.ts'
@@ -60,7 +60,7 @@ process.once('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 const redisServer = await startTestRedis(directory)
-const redis = connectRedis({ url: redisServer.url, name: 'bench', mode: 'patient' })
+const redis = connectServer({ url: redisServer.url, name: 'bench', mode: 'patient' })
 const arrivals = new Map<string, number>()
 const upstreamUrl = await startUpstream()
 const subjects = await publishSubjects()
@@ -215,7 +215,7 @@ function mostInAMinute(times: readonly number[]): number {
   return most
 }
 
-async function countScripts(client: Redis): Promise<number> {
+async function countScripts(client: Server): Promise<number> {
   const stats = await client.info('commandstats')
   return [...stats.matchAll(/cmdstat_evalsha?:calls=(\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0)
 }

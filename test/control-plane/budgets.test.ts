@@ -6,6 +6,7 @@ import { createCreditLeases, LEASE_MS } from '../../shared/money/credit-leases.t
 import { nanodollars, ZERO } from '../../shared/money/nanodollars.ts'
 import { balanceKey } from '../../shared/redis/keys.ts'
 import { createId } from '../../shared/runtime/id.ts'
+import { asServer } from '../helpers/connect-server.ts'
 import { generationOf, startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 import type { GraphqlClient } from '../helpers/graphql-client.ts'
 
@@ -203,7 +204,7 @@ test('budgets that Redis lost are restored exactly, by the sweep, by a batch tha
   const batchId = createId()
   await spend(world, [1_000, 200], batchId)
   await spend(world, [30])
-  const emptied = async (): Promise<void> => void (await redis.flushall())
+  const emptied = async (): Promise<void> => void (await asServer(redis).flushall())
   await emptied()
   expect(await shown(world)).toMatchObject({ spentNanodollars: 1_230, reservedNanodollars: null })
   await sweep(world)

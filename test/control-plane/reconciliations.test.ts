@@ -8,6 +8,7 @@ import { createCreditLeases } from '../../shared/money/credit-leases.ts'
 import { nanodollars, ZERO } from '../../shared/money/nanodollars.ts'
 import { balanceKey, unrecordedKey } from '../../shared/redis/keys.ts'
 import { createId } from '../../shared/runtime/id.ts'
+import { asServer } from '../helpers/connect-server.ts'
 import { generationOf, startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 
 const MINUTE_MS = 60_000
@@ -122,7 +123,7 @@ test('a charge that a process tells of when it was forgotten is found too; a rep
   await tell(workspaceId, { id: batchId, charge: nanodollars(700) })
   const found = await reconcile(workspaceId)
   expect(found.accounts).toMatchObject([{ driftNanodollars: -700, unrecordedNanodollars: 0 }])
-  await harness.controlPlane.redis.incrby(balanceKey(workspaceId), 1)
+  await asServer(harness.controlPlane.redis).incrby(balanceKey(workspaceId), 1)
   const order = { workspaceId, id: found.id }
   expect(await harness.admin.codeOf(REPAIR, order)).toBe('drift_changed')
   const changed = await reconcile(workspaceId)
@@ -192,7 +193,7 @@ test('a budget whose account is not what was spent is found, and repaired', asyn
   const spent = generationOf(workspaceId, { chargeNanodollars: 40, leaseId: 'lease', budgets: [name] })
   await harness.controlPlane.modules.requestLogs.service.ingest([spent], createId())
   expect(await reconcile(workspaceId)).toMatchObject({ state: 'clean' })
-  await harness.controlPlane.redis.decrby(balanceKey(account), 3)
+  await asServer(harness.controlPlane.redis).decrby(balanceKey(account), 3)
   const found = await reconcile(workspaceId)
   expect(found).toMatchObject({
     state: 'drift',
@@ -210,7 +211,7 @@ test('viewers read what was found and what dead processes held; only platform ad
   const released = { leaseId: 'dead', amount: nanodollars(10), underWay: nanodollars(4) }
   await reconciliations.service.keepReleased(workspaceId, [released])
   await reconcile(workspaceId)
-  await harness.controlPlane.redis.decrby(balanceKey(workspaceId), 5)
+  await asServer(harness.controlPlane.redis).decrby(balanceKey(workspaceId), 5)
   const { id } = await reconcile(workspaceId)
   const query = `query ($workspaceId: ID!) {
     reconciliation(workspaceId: $workspaceId) { id }

@@ -1,6 +1,7 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { NewAlert } from '../../control-plane/modules/alerts/index.ts'
+import { asServer } from '../helpers/connect-server.ts'
 import { startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 import type { GraphqlClient } from '../helpers/graphql-client.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -308,7 +309,7 @@ test('workers deliver what is announced, also what a crash left unannounced or w
   // As if Redis had lost the job.
   const { id: platformWebhook } = await create(harness.admin, 'platform', { url: `${receiver.url}/platform` })
   await raise('platform', { subject: 'of the platform' })
-  await harness.controlPlane.redis.flushall()
+  await asServer(harness.controlPlane.redis).flushall()
   harness.clock.advance(61_000)
 
   await harness.startWorkers()

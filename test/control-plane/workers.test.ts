@@ -7,7 +7,6 @@ import { nanodollars, ZERO } from '../../shared/money/nanodollars.ts'
 import { openQueue } from '../../shared/queues/define-queue.ts'
 import { createGenerationBatches } from '../../shared/queues/generation-batches.ts'
 import { generationsQueue, type Generation } from '../../shared/queues/generations.queue.ts'
-import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
 import {
   balanceKey,
   generationBatchKey,
@@ -17,16 +16,17 @@ import {
 } from '../../shared/redis/keys.ts'
 import { createId } from '../../shared/runtime/id.ts'
 import { chargeOf } from '../helpers/charge-of.ts'
+import { connectServer, type Server } from '../helpers/connect-server.ts'
 import { generationOf, startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 let harness: ControlPlaneHarness
-let redis: Redis
+let redis: Server
 let credit: CreditBalance
 
 beforeAll(async () => {
   harness = await startControlPlane()
-  redis = connectRedis({ url: harness.services.redisUrl, name: 'data-plane', mode: 'patient' })
+  redis = connectServer({ url: harness.services.redisUrl, name: 'data-plane', mode: 'patient' })
   redis.on('error', () => undefined)
   credit = createCreditBalance(redis)
   await harness.startWorkers()

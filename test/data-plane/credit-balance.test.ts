@@ -9,14 +9,14 @@ import {
   type LeaseReport,
 } from '../../shared/money/credit-leases.ts'
 import { nanodollars, ZERO } from '../../shared/money/nanodollars.ts'
-import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
 import { balanceKey, RECALL_CHANNEL } from '../../shared/redis/keys.ts'
+import { connectServer, type Server } from '../helpers/connect-server.ts'
 import { startTestRedis, temporaryDirectory, type TestRedis } from '../helpers/services.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 let directory: string
 let server: TestRedis
-let redis: Redis
+let redis: Server
 let credits: CreditBalance
 let first: CreditLeases
 let second: CreditLeases
@@ -24,7 +24,7 @@ let workspaces = 0
 beforeAll(async () => {
   directory = await temporaryDirectory()
   server = await startTestRedis(directory)
-  redis = connectRedis({ url: server.url, name: 'test', mode: 'patient' })
+  redis = connectServer({ url: server.url, name: 'test', mode: 'patient' })
   credits = createCreditBalance(redis)
   first = createCreditLeases(redis, 'first')
   second = createCreditLeases(redis, 'second')

@@ -1,17 +1,17 @@
 import { rm } from 'node:fs/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
 import { LeaseWorld, worldStep } from '../helpers/lease-world.ts'
+import { connectServer, type Server } from '../helpers/connect-server.ts'
 import { startTestRedis, temporaryDirectory, type TestRedis } from '../helpers/services.ts'
 
 let directory: string
 let server: TestRedis
-let redis: Redis
+let redis: Server
 beforeAll(async () => {
   directory = await temporaryDirectory()
   server = await startTestRedis(directory)
-  redis = connectRedis({ url: server.url, name: 'test', mode: 'patient' })
+  redis = connectServer({ url: server.url, name: 'test', mode: 'patient' })
   await redis.ping()
 })
 afterAll(async () => {

@@ -6,15 +6,15 @@ import { WorkspaceLease } from '../../data-plane/leases/workspace-lease.ts'
 import { createCreditBalance, type CreditBalance } from '../../shared/money/credit-balance.ts'
 import { createCreditLeases, LEASE_MS } from '../../shared/money/credit-leases.ts'
 import { nanodollars, ZERO } from '../../shared/money/nanodollars.ts'
-import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
 import { leaseDeadlinesKey, leasesKey } from '../../shared/redis/keys.ts'
 import { createLogger } from '../../shared/runtime/logger.ts'
+import { connectServer, type Server } from '../helpers/connect-server.ts'
 import { startTestRedis, temporaryDirectory, type TestRedis } from '../helpers/services.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
 let directory: string
 let server: TestRedis
-let redis: Redis
+let redis: Server
 let credits: CreditBalance
 let names = 0
 beforeAll(async () => {
@@ -30,8 +30,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-function connect(): Redis {
-  const connection = connectRedis({ url: server.url, name: 'test', mode: 'fail-fast' })
+function connect(): Server {
+  const connection = connectServer({ url: server.url, name: 'test', mode: 'fail-fast' })
   connection.on('error', () => undefined)
   return connection
 }

@@ -15,6 +15,7 @@ import { createGenerationBatches } from '../../shared/queues/generation-batches.
 import { generationsQueue } from '../../shared/queues/generations.queue.ts'
 import { QUEUE_PREFIX } from '../../shared/redis/keys.ts'
 import { createLogger } from '../../shared/runtime/logger.ts'
+import { asServer } from '../helpers/connect-server.ts'
 import { startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 import { CHAT } from '../helpers/data-plane-harness.ts'
 
@@ -53,7 +54,7 @@ test(
     expect(spent).toBeGreaterThan(0)
     expect(credits?.balance).toBe(1_000_000_000 - spent)
 
-    await redis.flushall()
+    await asServer(redis).flushall()
     expect(await readAll()).toEqual([null, null])
     const lines: string[] = []
     const print = (line: string): void => void lines.push(line)

@@ -10,11 +10,11 @@ import { fromDollars } from '../../shared/money/nanodollars.ts'
 import { createGenerationBatches } from '../../shared/queues/generation-batches.ts'
 import type { Generation } from '../../shared/queues/generations.queue.ts'
 import { generationsQueue } from '../../shared/queues/generations.queue.ts'
-import { connectRedis, type Redis } from '../../shared/redis/connect.ts'
 import * as keys from '../../shared/redis/keys.ts'
 import { createLogger } from '../../shared/runtime/logger.ts'
 import { encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
 import type { CatalogSnapshot, WorkspaceSnapshot } from '../../shared/snapshot/snapshot-schema.ts'
+import { connectServer, type Server } from './connect-server.ts'
 import { startTestRedis, temporaryDirectory, type TestRedis } from './services.ts'
 import { catalog, key, model, workspace } from './snapshot-fixtures.ts'
 import { waitUntil } from './wait-until.ts'
@@ -25,7 +25,7 @@ export interface DataPlaneHarness {
   readonly environment: DataPlaneEnvironment
   /** Every route it serves. */
   readonly routes: readonly { method: string; path: string }[]
-  readonly redis: Redis
+  readonly redis: Server
   readonly redisServer: TestRedis
   readonly simulator: Simulator
   readonly credits: CreditBalance
@@ -65,7 +65,7 @@ export async function startDataPlane(
 ): Promise<DataPlaneHarness> {
   const directory = await temporaryDirectory()
   const redisServer = await startTestRedis(directory)
-  const redis = connectRedis({ url: redisServer.url, name: 'test', mode: 'patient' })
+  const redis = connectServer({ url: redisServer.url, name: 'test', mode: 'patient' })
   redis.on('error', () => undefined)
   const simulator = createSimulator({ models: SPARES })
   await simulator.listen()

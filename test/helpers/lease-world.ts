@@ -1,9 +1,9 @@
 import fc from 'fast-check'
+import type { Server } from './connect-server.ts'
 import { LeaseAccount, type StartedReport } from '../../data-plane/leases/lease-account.ts'
 import { createCreditBalance, type CreditBalance, type LiveBalance } from '../../shared/money/credit-balance.ts'
 import { createCreditLeases, LEASE_MS, type CreditLeases, type LeaseAnswer } from '../../shared/money/credit-leases.ts'
 import { nanodollars, type Nanodollars } from '../../shared/money/nanodollars.ts'
-import type { Redis } from '../../shared/redis/connect.ts'
 import { balanceKey, leasesKey, settledKey } from '../../shared/redis/keys.ts'
 
 interface Call {
@@ -44,7 +44,7 @@ let worlds = 0
 
 /** Several processes, a worker and the sweep over one workspace's money; each step is followed by the checks. */
 export class LeaseWorld {
-  readonly #redis: Redis
+  readonly #redis: Server
   readonly #balances: CreditBalance
   readonly #workspaceId = `world-${(worlds += 1)}`
   readonly #charges = new Map<string, Call & { readonly leaseId: string }>()
@@ -55,7 +55,7 @@ export class LeaseWorld {
   #nowMs = 1_000
   #ids = 0
 
-  constructor(redis: Redis, start: number) {
+  constructor(redis: Server, start: number) {
     this.#redis = redis
     this.#balances = createCreditBalance(redis)
     this.#credits = start

@@ -7,7 +7,8 @@ import {
   type StickyOptions,
   type TestUnit,
 } from '../../shared/ab-tests/sticky-assignments.ts'
-import { connectRedis, whenRedisReady, type Redis } from '../../shared/redis/connect.ts'
+import { whenRedisReady } from '../../shared/redis/connect.ts'
+import { connectServer, type Server } from './connect-server.ts'
 import { startTestRedis, temporaryDirectory, type TestRedis } from './services.ts'
 
 /** The middle of a period. */
@@ -16,7 +17,7 @@ export const START = Math.floor(Date.now() / PERIOD_MS) * PERIOD_MS + PERIOD_MS 
 /** A Redis, and two connections to it as two processes of the data plane have them. */
 export interface StickyWorld {
   readonly server: TestRedis
-  readonly connections: readonly [Redis, Redis]
+  readonly connections: readonly [Server, Server]
   /** What Redis was asked in vain. */
   readonly failures: unknown[]
   /** A process with its own memory and clock, on one of the connections. */
@@ -45,15 +46,15 @@ export async function startStickyWorld(): Promise<StickyWorld> {
   }
 }
 
-async function connect(url: string, name: string): Promise<Redis> {
-  const redis = connectRedis({ url, name, mode: 'fail-fast' })
+async function connect(url: string, name: string): Promise<Server> {
+  const redis = connectServer({ url, name, mode: 'fail-fast' })
   // A connection that is lost says so with every attempt; tests look at its status.
   redis.on('error', () => undefined)
   await whenRedisReady(redis, 5_000)
   return redis
 }
 
-function createProcess(redis: Redis, options: Partial<StickyOptions> & Pick<StickyOptions, 'reportFailure'>) {
+function createProcess(redis: Server, options: Partial<StickyOptions> & Pick<StickyOptions, 'reportFailure'>) {
   const clock = { ms: START, now: () => clock.ms, monotonicMs: () => clock.ms }
   // On a busy machine an answer may take longer than a call would wait for it.
   const sticky = createStickyAssignments(redis, { clock, waitMs: 5_000, ...options })
@@ -86,13 +87,13 @@ export function byWeights({ testId, unitId }: TestUnit, parts: readonly number[]
 }
 
 /** How often scripts are asked of Redis while work is done. */
-export async function countAsked(redis: Redis, work: () => Promise<unknown>): Promise<number> {
+export async function countAsked(redis: Server, work: () => Promise<unknown>): Promise<number> {
   const before = await scriptCalls(redis)
   await work()
   return (await scriptCalls(redis)) - before
 }
 
-async function scriptCalls(redis: Redis): Promise<number> {
+async function scriptCalls(redis: Server): Promise<number> {
   const statistics = await redis.info('commandstats')
   const calls = [...statistics.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)]
   return calls.reduce((total, [, count]) => total + Number(count), 0)
