@@ -127,6 +127,7 @@ function composeParts(deps: DataPlaneDeps) {
     health,
     unread,
     findLimits,
+    limits,
     stages,
     proxyStages,
     questions: openQuestions(environment.redisUrl),

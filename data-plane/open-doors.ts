@@ -1,9 +1,8 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { FoundGeneration } from '../shared/queues/find-generation.queue.ts'
 import type { ScoreOutcome } from '../shared/queues/record-score.queue.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
-import { readApiKey } from './accept/accept-request.ts'
 import { application } from './accept/application.surface.ts'
 import { autoRouting } from './accept/auto-routing.surface.ts'
 import { routeChatCompletions } from './accept/chat-completions.route.ts'
@@ -23,8 +22,9 @@ import type { FindLimits } from './authorize/find-limits.ts'
 import type { composeHealth } from './compose-health.ts'
 import type { composeSnapshots } from './compose-snapshots.ts'
 import type { DataPlaneEnvironment } from './environment.ts'
+import type { LimitKeeper } from './limits/limit-keeper.ts'
 import type { IncomingCall } from './request-context.ts'
-import type { KeyOwner } from './snapshot/snapshot-store.ts'
+import { createServeLookup, type ServeLookup } from './serve-lookup.ts'
 
 interface Doors {
   readonly environment: DataPlaneEnvironment
@@ -34,6 +34,7 @@ interface Doors {
   readonly forward: (call: IncomingCall) => Promise<void>
   readonly authorizeCaller: ReturnType<typeof createAuthorizeCaller>
   readonly findLimits: FindLimits
+  readonly limits: LimitKeeper
   readonly snapshots: ReturnType<typeof composeSnapshots>
   readonly health: ReturnType<typeof composeHealth>
   readonly sendScore: (score: CallersScore) => Promise<ScoreOutcome>
@@ -43,12 +44,13 @@ interface Doors {
 
 /** The server with every path of every published API. */
 export function openDoors(doors: Doors): FastifyInstance {
-  const { environment, logger } = doors
-  const tellLimits = createTellLimits({ findLimits: doors.findLimits, nowMs: systemClock.monotonicMs })
+  const { environment, logger, findLimits } = doors
+  const tellLimits = createTellLimits({ findLimits, nowMs: systemClock.monotonicMs })
   const server = createHttpServer({ bodyLimitBytes: environment.bodyLimitBytes, tellLimits, logger })
-  openAutoRouting(server, doors)
-  openApplications(server, doors)
-  openCredits(server, doors)
+  const lookUpAt = createServeLookup({ ...doors, keyPrefix: environment.keyPrefix, clock: systemClock })
+  openAutoRouting(server, doors, lookUpAt(autoRouting.surface))
+  openApplications(server, doors, lookUpAt(application.surface))
+  openCredits(server, doors, lookUpAt(credits.surface))
   const { serve, snapshots, readMetrics } = doors
   routeChatCompletions(server, {
     path: '/api/router/:id/v1/chat/completions',
@@ -60,40 +62,27 @@ export function openDoors(doors: Doors): FastifyInstance {
   return server
 }
 
-function openAutoRouting(server: FastifyInstance, { environment, serve, authorizeCaller, health }: Doors): void {
+function openAutoRouting(server: FastifyInstance, { serve, health }: Doors, lookUp: ServeLookup): void {
   routeChatCompletions(server, { path: '/v1/chat/completions', dialect: autoRouting, serve })
   routeEmbeddings(server, { path: '/v1/embeddings', dialect: autoRouting, serve })
-  routeModels(server, {
-    path: '/v1/models',
-    authorize: ({ headers }) =>
-      authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), autoRouting.surface),
-    health: health.book,
-    now: systemClock.now,
-  })
+  routeModels(server, { path: '/v1/models', lookUp, health: health.book, now: systemClock.now })
 }
 
-function openApplications(server: FastifyInstance, { environment, serve, authorizeCaller, sendScore }: Doors): void {
+function openApplications(server: FastifyInstance, { serve, sendScore }: Doors, lookUp: ServeLookup): void {
   routeChatCompletions(server, {
     path: '/api/applications/:id/v1/chat/completions',
     dialect: application,
     scopeOf: (abTestId) => ({ type: 'ab-test', abTestId }),
     serve,
   })
-  routeQuality(server, {
-    path: '/api/applications/:id/quality',
-    authorize: ({ headers }) =>
-      authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), application.surface),
-    sendScore,
-  })
+  routeQuality(server, { path: '/api/applications/:id/quality', lookUp, sendScore })
 }
 
-function openCredits(server: FastifyInstance, doors: Doors): void {
-  const { environment, serve, forward, authorizeCaller, findGeneration } = doors
-  const authorize = ({ headers }: FastifyRequest): Promise<KeyOwner> =>
-    authorizeCaller(readApiKey(headers.authorization, environment.keyPrefix), credits.surface)
+function openCredits(server: FastifyInstance, doors: Doors, lookUp: ServeLookup): void {
+  const { environment, serve, forward, findGeneration } = doors
   routeChatCompletions(server, { path: '/v1/llm/chat/completions', dialect: credits, serve })
-  routeCreditsModels(server, { path: '/v1/llm/models', authorize, now: systemClock.now })
+  routeCreditsModels(server, { path: '/v1/llm/models', lookUp, now: systemClock.now })
   const { bodyLimitBytes, keyPrefix } = environment
   routeOpenRouterProxy(server, { path: '/v1/proxy/openrouter', bodyLimitBytes, keyPrefix, serve: forward })
-  routeGeneration(server, { path: '/v1/llm/generation', authorize, findGeneration })
+  routeGeneration(server, { path: '/v1/llm/generation', lookUp, findGeneration })
 }

@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { TokenRates } from '../../shared/money/price.ts'
 import { priceAt } from '../../shared/money/price-schedule.ts'
-import type { KeyOwner } from '../snapshot/snapshot-store.ts'
+import type { ServeLookup } from '../serve-lookup.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
 import { nameOpenRouterModel } from './credits.surface.ts'
 import { visibleModels } from './models.route.ts'
@@ -9,8 +9,7 @@ import { fault } from './request-fields.ts'
 
 interface CreditsModelsRoute {
   readonly path: string
-  /** The same check of the key as a call's; throws where the caller may not see models. */
-  readonly authorize: (request: FastifyRequest) => Promise<KeyOwner>
+  readonly lookUp: ServeLookup
   /** Milliseconds since the epoch: prices are those of the moment. */
   readonly now: () => number
 }
@@ -21,20 +20,22 @@ const LONGEST_SEARCH = 200
  * The models of the credits API as OpenRouter lists them; with `search`, those whose id or name holds it, in letters of
  * either case. Prices are the providers', in US dollars a token, as text; the workspace's markup comes on top.
  */
-export function routeCreditsModels(app: FastifyInstance, { path, authorize, now }: CreditsModelsRoute): void {
-  app.get<{ Querystring: { search?: unknown } }>(path, async (request) => {
-    const caller = await authorize(request)
-    const { search = '' } = request.query
-    if (typeof search !== 'string' || search.length > LONGEST_SEARCH) {
-      throw fault('search', `must be one text of at most ${LONGEST_SEARCH} characters`)
-    }
-    const wanted = search.toLowerCase()
-    const models = visibleModels(caller)
-      .filter(({ model }) => model.kind === 'chat')
-      .map((candidate) => describeModel(candidate, now()))
-      .filter(({ id, name }) => id.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted))
-    return { count: models.length, models }
-  })
+export function routeCreditsModels(app: FastifyInstance, { path, lookUp, now }: CreditsModelsRoute): void {
+  app.get<{ Querystring: { search?: unknown } }>(path, (request, reply) =>
+    lookUp({ request, reply }, (caller) => {
+      const wanted = readSearch(request.query.search ?? '')
+      const models = visibleModels(caller)
+        .filter(({ model }) => model.kind === 'chat')
+        .map((candidate) => describeModel(candidate, now()))
+        .filter(({ id, name }) => id.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted))
+      return { count: models.length, models }
+    }),
+  )
+}
+
+function readSearch(search: unknown): string {
+  if (typeof search === 'string' && search.length <= LONGEST_SEARCH) return search.toLowerCase()
+  throw fault('search', `must be one text of at most ${LONGEST_SEARCH} characters`)
 }
 
 function describeModel(candidate: Candidate, at: number) {

@@ -1,9 +1,9 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { FoundGeneration } from '../../shared/queues/find-generation.queue.ts'
 import { nanodollars, toDollars } from '../../shared/money/nanodollars.ts'
 import { toCredits } from '../../shared/money/credits.ts'
 import { generationNotFound, notReady } from '../errors.ts'
-import type { KeyOwner } from '../snapshot/snapshot-store.ts'
+import type { ServeLookup } from '../serve-lookup.ts'
 import type { WorkspaceView } from '../snapshot/workspace-view.ts'
 import { nameOpenRouterModel } from './credits.surface.ts'
 import { readGenerationId } from './generation-id.ts'
@@ -11,8 +11,7 @@ import { requireText } from './request-fields.ts'
 
 interface GenerationRoute {
   readonly path: string
-  /** The same check of the key as a call's. */
-  readonly authorize: (request: FastifyRequest) => Promise<KeyOwner>
+  readonly lookUp: ServeLookup
   /** Rejects where nobody could say in time. */
   readonly findGeneration: (sought: { workspaceId: string; generationId: string }) => Promise<FoundGeneration>
 }
@@ -20,21 +19,22 @@ interface GenerationRoute {
 const LONGEST_SHOWN_ID = 64
 
 /** What one of the workspace's calls cost and used, by the id that its answer had. */
-export function routeGeneration(app: FastifyInstance, { path, authorize, findGeneration }: GenerationRoute): void {
-  app.get<{ Querystring: Record<string, unknown> }>(path, async (request) => {
-    const { workspace } = await authorize(request)
-    const id = requireText(request.query, 'id')
-    const unknown = () => generationNotFound({ id: id.slice(0, LONGEST_SHOWN_ID) }, { param: 'id' })
-    const generationId = readGenerationId(id)
-    // What cannot be an id is the id of no call.
-    if (generationId === null) throw unknown()
-    const sought = { workspaceId: workspace.workspaceId, generationId }
-    const found = await findGeneration(sought).catch((error: unknown) => {
-      throw notReady({ what: 'look up the generation' }, { cause: error })
-    })
-    if (found.type === 'not-found') throw unknown()
-    return { data: { ...describe(found.generation, workspace), id } }
-  })
+export function routeGeneration(app: FastifyInstance, { path, lookUp, findGeneration }: GenerationRoute): void {
+  app.get<{ Querystring: Record<string, unknown> }>(path, (request, reply) =>
+    lookUp({ request, reply }, async ({ workspace }) => {
+      const id = requireText(request.query, 'id')
+      const unknown = () => generationNotFound({ id: id.slice(0, LONGEST_SHOWN_ID) }, { param: 'id' })
+      const generationId = readGenerationId(id)
+      // What cannot be an id is the id of no call.
+      if (generationId === null) throw unknown()
+      const sought = { workspaceId: workspace.workspaceId, generationId }
+      const found = await findGeneration(sought).catch((error: unknown) => {
+        throw notReady({ what: 'look up the generation' }, { cause: error })
+      })
+      if (found.type === 'not-found') throw unknown()
+      return { data: { ...describe(found.generation, workspace), id } }
+    }),
+  )
 }
 
 type Kept = Extract<FoundGeneration, { type: 'found' }>['generation']

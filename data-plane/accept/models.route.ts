@@ -1,40 +1,40 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { GATEWAY_NAMES } from '../../shared/llm/gateway-names.ts'
 import { priceAt } from '../../shared/money/price-schedule.ts'
 import { summarizeHealth, type HealthReader } from '../endpoint-health.ts'
 import { modelNotFound } from '../errors.ts'
+import type { ServeLookup } from '../serve-lookup.ts'
 import type { KeyOwner } from '../snapshot/snapshot-store.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
 
 interface ModelsRoute {
   readonly path: string
-  /** The same check of the key as a call's; throws where the caller may not see models. */
-  readonly authorize: (request: FastifyRequest) => Promise<KeyOwner>
+  readonly lookUp: ServeLookup
   readonly health: HealthReader
   /** Milliseconds since the epoch: prices are those of the moment. */
   readonly now: () => number
 }
 
 /** The models a key may use: what the workspace can call, less what the key's own list leaves out. */
-export function routeModels(app: FastifyInstance, { path, authorize, health, now }: ModelsRoute): void {
-  app.get(path, async (request) => {
-    const caller = await authorize(request)
-    return {
+export function routeModels(app: FastifyInstance, { path, lookUp, health, now }: ModelsRoute): void {
+  app.get(path, (request, reply) =>
+    lookUp({ request, reply }, (caller) => ({
       object: 'list',
       data: visibleModels(caller).map((each) => describeModel(each, caller, { health, at: now() })),
-    }
-  })
+    })),
+  )
 
   // A model's id may hold slashes.
-  app.get<{ Params: { '*': string } }>(`${path}/*`, async (request) => {
-    const caller = await authorize(request)
-    const name = request.params['*']
-    const [candidate] = caller.workspace.findCandidates(name)
-    const allowed = allowedModelIds(caller)
-    if (!candidate || !(allowed?.has(candidate.model.id) ?? true))
-      throw modelNotFound({ model: name }, { param: 'model' })
-    return describeModel(candidate, caller, { health, at: now() })
-  })
+  app.get<{ Params: { '*': string } }>(`${path}/*`, (request, reply) =>
+    lookUp({ request, reply }, (caller) => {
+      const name = request.params['*']
+      const [candidate] = caller.workspace.findCandidates(name)
+      const allowed = allowedModelIds(caller)
+      if (!candidate || !(allowed?.has(candidate.model.id) ?? true))
+        throw modelNotFound({ model: name }, { param: 'model' })
+      return describeModel(candidate, caller, { health, at: now() })
+    }),
+  )
 }
 
 /** What a key may use of what the workspace can call. */

@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { ScoreOutcome } from '../../shared/queues/record-score.queue.ts'
 import { applicationNotFound, invalidField, malformedJson, notReady, responseNotFound } from '../errors.ts'
-import type { KeyOwner } from '../snapshot/snapshot-store.ts'
+import type { ServeLookup } from '../serve-lookup.ts'
+import type { WorkspaceView } from '../snapshot/workspace-view.ts'
 import { readGenerationId } from './generation-id.ts'
 import { fault, requireObject, requireText, type Fields } from './request-fields.ts'
 
@@ -16,37 +17,52 @@ export interface CallersScore {
 
 interface QualityRoute {
   readonly path: string
-  /** The same checks as a call's, its place in the rate limits included. */
-  readonly authorize: (request: FastifyRequest) => Promise<KeyOwner>
+  readonly lookUp: ServeLookup
   /** Rejects where nobody could say in time. */
   readonly sendScore: (score: CallersScore) => Promise<ScoreOutcome>
 }
 
 /** A caller's own score of a response of an A/B test: `{response_id, metric_name, value}`. */
-export function routeQuality(app: FastifyInstance, { path, authorize, sendScore }: QualityRoute): void {
-  app.post<{ Params: { id: string } }>(path, async (request) => {
-    const { workspace } = await authorize(request)
-    const abTestId = request.params.id
-    if (!workspace.findAbTest(abTestId)) throw applicationNotFound({ abTestId })
-    const { responseId, generationId, metricName, value } = readScore(request.body)
-    const score = { workspaceId: workspace.workspaceId, abTestId, generationId, metricName, value }
-    const outcome = await sendScore(score).catch((error: unknown) => {
-      throw notReady({ what: 'record the score' }, { cause: error })
-    })
-    switch (outcome.type) {
-      case 'recorded':
-        return { response_id: responseId, metric_name: metricName, value, replaced: outcome.replaced }
-      case 'response-not-found':
-        throw responseNotFound({ responseId }, { param: 'response_id' })
-      case 'unknown-metric':
-        throw invalidField(
-          { field: 'metric_name', rule: 'must name a custom metric of the A/B test; create it there first' },
-          { param: 'metric_name' },
-        )
-      default:
-        return outcome satisfies never
-    }
+export function routeQuality(app: FastifyInstance, { path, lookUp, sendScore }: QualityRoute): void {
+  app.post<{ Params: { id: string } }>(path, (request, reply) =>
+    lookUp({ request, reply }, ({ workspace }) => {
+      const abTestId = request.params.id
+      if (!workspace.findAbTest(abTestId)) throw applicationNotFound({ abTestId })
+      return record({ abTestId, workspace, score: readScore(request.body) }, sendScore)
+    }),
+  )
+}
+
+interface ScoredTest {
+  readonly abTestId: string
+  readonly workspace: WorkspaceView
+  readonly score: ReturnType<typeof readScore>
+}
+
+async function record({ abTestId, workspace, score }: ScoredTest, sendScore: QualityRoute['sendScore']) {
+  const { responseId, ...rest } = score
+  const sent = { workspaceId: workspace.workspaceId, abTestId, ...rest }
+  const outcome = await sendScore(sent).catch((error: unknown) => {
+    throw notReady({ what: 'record the score' }, { cause: error })
   })
+  switch (outcome.type) {
+    case 'recorded':
+      return {
+        response_id: responseId,
+        metric_name: score.metricName,
+        value: score.value,
+        replaced: outcome.replaced,
+      }
+    case 'response-not-found':
+      throw responseNotFound({ responseId }, { param: 'response_id' })
+    case 'unknown-metric':
+      throw invalidField(
+        { field: 'metric_name', rule: 'must name a custom metric of the A/B test; create it there first' },
+        { param: 'metric_name' },
+      )
+    default:
+      return outcome satisfies never
+  }
 }
 
 const LONGEST_NAME = 100

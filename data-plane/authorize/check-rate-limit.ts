@@ -14,24 +14,36 @@ import { estimateCallTokens } from './estimate-call-tokens.ts'
  *   served then
  */
 export function checkRateLimit(context: RequestContext, limits: CallLimits, clock: Clock): void | Promise<void> {
-  context.limits = limits
   const tokens = limits.hasTokenLimit ? estimateCallTokens(context.request, context.body.length) : 0
+  return takePlace(context, limits, { tokens, clock })
+}
+
+/** What a request holds of its limits, and whose state its answer tells. */
+export type Place = Pick<RequestContext, 'limits' | 'permits'>
+
+/** The same for any request. @param tokens what it may use at most; 0: limits on tokens are none of its business */
+export function takePlace(
+  place: Place,
+  limits: CallLimits,
+  { tokens, clock }: { readonly tokens: number; readonly clock: Clock },
+): void | Promise<void> {
+  place.limits = limits
   const admission = limits.admit(tokens, clock)
-  if (admission instanceof Promise) return admission.then((later) => follow(context, later, clock))
-  follow(context, admission, clock)
+  if (admission instanceof Promise) return admission.then((later) => follow(place, later, clock))
+  follow(place, admission, clock)
 }
 
 const SECOND_MS = 1_000
 
-function follow(context: RequestContext, admission: Admission, clock: Clock): void {
+function follow(place: Place, admission: Admission, clock: Clock): void {
   switch (admission.type) {
     case 'admitted':
-      context.permits = admission.permits
+      place.permits = admission.permits
       return
     case 'refused': {
       const { limit, unit, scope } = admission.refusal.by
       const retryAfterSeconds = Math.max(1, Math.ceil((admission.refusal.retryAtMs - clock.monotonicMs()) / SECOND_MS))
-      context.limits = admission.refusal
+      place.limits = admission.refusal
       throw rateLimited({ scope, allowance: ALLOWANCES[unit](limit) }, { retryAfterSeconds })
     }
     case 'away':

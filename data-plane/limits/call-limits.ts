@@ -53,7 +53,7 @@ export class CallLimits implements LimitReader {
    * Takes a permit of every limit, or of none. At once where this process has them.
    *
    * @param tokens what the call may use at most; one that is larger than a whole limit passes when nothing else is
-   *   counted
+   *   counted, and 0 asks no limit on tokens
    */
   admit(tokens: number, clock: Clock): Admission | Promise<Admission> {
     return this.#admitFrom(0, { permits: new CallPermits(), tokens, clock })
@@ -77,6 +77,7 @@ export class CallLimits implements LimitReader {
       const applied = this.#applied[index]
       if (!applied) continue
       const amount = applied.unit === 'tokens' ? Math.min(call.tokens, applied.limit) : 1
+      if (amount === 0) continue
       const outcome = applied.meter.take(amount, applied, nowMs)
       if (outcome instanceof Promise) {
         return outcome.then((later) => note(call, { applied, amount }, later) ?? this.#admitFrom(index + 1, call))

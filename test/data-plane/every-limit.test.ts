@@ -30,8 +30,11 @@ const NO_LIMITS = [
   'abTests',
   'routers',
   'priceOverrides',
+  'quality',
   ...['markupMillionths', 'creditNanodollars', 'contentPolicy'].map((field) => `settings.${field}`),
-  ...['objective', 'service', 'fallbacks', 'provider.sort'].map((field) => `settings.routing.${field}`),
+  ...['objective', 'service', 'fallbacks', 'provider.sort', 'learnFromScores'].map(
+    (field) => `settings.routing.${field}`,
+  ),
   ...['mode', 'gateways', 'finishWithinMs'].map((field) => `settings.cancelPolicy.${field}`),
   ...['id', 'name', 'hash', 'purpose'].map((field) => `keys.${field}`),
   // Says how others hold; the last test is about it.
@@ -105,26 +108,22 @@ describe('every limit that can be set bites at every door', () => {
   })
 })
 
-/** Those that wait for a worker are left out: there is none. */
-const answering = doors.filter(([name]) => name !== 'a generation' && name !== 'a score')
-
 test.each([
   ['without limits', {}],
   ['with soft budgets alone', { budgets: smallBudgets('soft') }],
 ])('%s every door is open', async (_name, limited) => {
   const apiKey = await keyWith(world, limited)
   world.openRouter.forgetRequests()
-  const statuses = await Promise.all(answering.map(async ([name, door]) => [name, await enter(door, apiKey)] as const))
+  const statuses = await Promise.all(doors.map(async ([name, door]) => [name, await enter(door, apiKey)] as const))
   // OpenRouter's simulator does not know every path of the real one.
   expect(statuses.filter(([, status]) => [401, 402, 403, 429, 503].includes(status))).toEqual([])
-  expect(asked()).toBe(answering.filter(([, { asks }]) => asks !== 'signalbox').length)
+  expect(asked()).toBe(doors.filter(([, { asks }]) => asks !== 'signalbox').length)
 })
 
 test('while Redis is away each door serves its share of a limit, or nobody, as the workspace says', async () => {
-  const limited = doors.filter(([, { asks }]) => asks !== 'signalbox')
   const keysFor = (whenRedisIsAway: 'local' | 'closed') =>
     Promise.all(
-      limited.map(async ([name, door]) => {
+      doors.map(async ([name, door]) => {
         const apiKey = await keyWith(world, { settings: limitsWith({ requestsPerMinute: 20, whenRedisIsAway }) })
         expect([name, await enter(door, apiKey)]).not.toEqual([name, 429])
         return { name, door, apiKey }
@@ -140,11 +139,11 @@ test('while Redis is away each door serves its share of a limit, or nobody, as t
     return passed
   }
   const shares = await Promise.all(local.map(async (way) => [way.name, 1 + (await enterUntil(429, way))]))
-  expect(shares).toEqual(limited.map(([name]) => [name, 5]))
+  expect(shares).toEqual(doors.map(([name]) => [name, 5]))
   // What its lease holds it may use up; then it is closed.
   await Promise.all(closed.map((way) => enterUntil(503, way)))
   const shut = await Promise.all(closed.map(async ({ name, door, apiKey }) => [name, await enter(door, apiKey)]))
-  expect(shut).toEqual(limited.map(([name]) => [name, 503]))
+  expect(shut).toEqual(doors.map(([name]) => [name, 503]))
 })
 
 /** The paths of all that is not an object itself. */

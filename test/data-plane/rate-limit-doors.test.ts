@@ -66,7 +66,46 @@ describe('every answer tells the limits', () => {
       expect(response.headers.has('x-ratelimit-limit')).toBe(false)
     }
   })
+})
 
-  const get = (path: string, apiKey: string): Promise<Response> =>
-    fetch(plane.url + path, { headers: { authorization: `Bearer ${apiKey}` } })
+const get = (path: string, apiKey: string): Promise<Response> =>
+  fetch(plane.url + path, { headers: { authorization: `Bearer ${apiKey}` } })
+
+describe('what asks no provider counts as any other request', () => {
+  const score = (apiKey: string): Promise<Response> => plane.post('/api/applications/none/quality', {}, { apiKey })
+  const refusal = (words: object) => ({
+    error: {
+      message: expect.stringContaining('1 requests per minute'),
+      type: 'rate_limited',
+      code: 'rate_limited',
+      ...words,
+    },
+  })
+  test.each<[string, (apiKey: string) => Promise<Response>, object]>([
+    ['the list of models', (apiKey) => get('/v1/models', apiKey), refusal({ param: null })],
+    ['one model', (apiKey) => get('/v1/models/sim-fast', apiKey), refusal({ param: null })],
+    ['a score', score, refusal({ param: null })],
+    ['the credits API’s models', (apiKey) => get('/v1/llm/models', apiKey), refusal({ hint: expect.anything() })],
+    ['a generation', (apiKey) => get('/v1/llm/generation?id=x', apiKey), refusal({ hint: expect.anything() })],
+  ])('%s, and is refused in the words of its API', async (_name, call, words) => {
+    const { apiKey, otherKey } = await limited({ requestsPerMinute: 1 })
+    const first = await call(apiKey)
+    expect([first.status, limitsIn(first).remaining]).toEqual([expect.toSatisfy((status) => status !== 429), 0])
+    const refused = await call(otherKey)
+    expect(refused.status).toBe(429)
+    expect(await refused.json()).toMatchObject(words)
+    const { limit, remaining, reset, unit } = limitsIn(refused)
+    expect([limit, remaining, unit]).toEqual([1, 0, 'requests'])
+    expect(refused.headers.get('retry-after')).toBe(String(reset))
+    expect(reset).toBeGreaterThan(50)
+    expect((await chat(apiKey)).status).toBe(429)
+  })
+
+  test('one at a time is as many as are wanted one after the other, and no tokens', async () => {
+    const { apiKey } = await limited({ concurrency: 1, tokensPerMinute: 1 })
+    for (let call = 0; call < 5; call += 1) {
+      expect((await get('/v1/models', apiKey)).status).toBe(200)
+      expect((await score(apiKey)).status).toBe(404)
+    }
+  })
 })

@@ -9,7 +9,7 @@ export interface Door {
   readonly surface: Surface
   /**
    * What the request asks for: a model; a model through the A/B test `test-1`; at OpenRouter, a list that costs nothing, or
-   * an upload whose cost nobody knows; something that Signalbox knows itself.
+   * an upload whose cost nobody knows; something that Signalbox knows itself, and for which it asks no worker here.
    */
   readonly asks: 'model' | 'ab-test' | 'list' | 'upload' | 'signalbox'
   readonly isEmbedding: boolean

@@ -80,7 +80,11 @@ export const limitsWith = (changes: Partial<WorkspaceLimits>): Pick<WorkspaceSna
 
 const RATE_ROWS: Readonly<Record<string, Row>> = Object.fromEntries(
   Object.keys(keyLimitsSchema.shape).flatMap((field): [string, Row][] => {
-    const row = { provoke: PROVOKE[field as RateField], refuses: atCalls(429) }
+    // What asks no model uses no tokens.
+    const row = {
+      provoke: PROVOKE[field as RateField],
+      refuses: field === 'tokensPerMinute' ? atCalls(429) : everywhere(429),
+    }
     const limits = { ...keyLimitsSchema.parse({}), [field]: 1 }
     return [
       [`settings.limits.${field}`, { ...row, settings: limitsWith({ [field]: 1 }) }],
