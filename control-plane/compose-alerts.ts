@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose'
 import type { Environment } from './environment.ts'
-import { createAlertsModule } from './modules/alerts/index.ts'
+import { createAlertsModule, type AlertsService } from './modules/alerts/index.ts'
 import { createWebhooksModule } from './modules/webhooks/index.ts'
 import type { Queues } from './open-queues.ts'
 import { deliverWebhookQueue } from '../shared/queues/deliver-webhook.queue.ts'
@@ -40,4 +40,18 @@ export function composeAlerts({ connection, environment, queues, clock, createId
     random: Math.random,
   })
   return { alerts, webhooks }
+}
+
+/**
+ * Tells people that a workspace is served an earlier revision.
+ *
+ * @param alerts asked when they are there: they are made after the snapshots
+ */
+export function pinAlerts(alerts: () => AlertsService) {
+  const about = { kind: 'snapshot_pinned', subject: 'snapshot' } as const
+  return {
+    raise: (workspaceId: string, message: string) =>
+      alerts().raise({ workspaceId, ...about, message, owner: 'config' }),
+    resolve: (workspaceId: string) => alerts().resolveSubject(workspaceId, about),
+  }
 }

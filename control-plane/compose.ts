@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { createSessions, type Sessions } from './access/session.ts'
+import { pinAlerts } from './compose-alerts.ts'
 import { composeModules, type Modules } from './compose-modules.ts'
 import { connectEngines } from './connect-engines.ts'
 import { ensureIndexes } from './database/indexes.ts'
@@ -56,7 +57,13 @@ export async function composeControlPlane(deps: Deps): Promise<ControlPlane> {
   const queues = createQueues(redis)
   const queue = queues.open(publishSnapshotQueue)
   const sessions = createSessions({ masterKey: environment.masterKey, clock })
-  const snapshotsModule = createSnapshotsModule({ connection, redis, clock })
+  const snapshotsModule = createSnapshotsModule({
+    connection,
+    redis,
+    clock,
+    change: (workspaceId, apply) => snapshots.change(workspaceId, apply),
+    pinAlerts: pinAlerts(() => modules.alerts.service),
+  })
   const states = snapshotsModule.service
   const snapshots = createSnapshotWriter({ states, queue, logger })
   const credit = createCreditBalance(redis)

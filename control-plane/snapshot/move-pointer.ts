@@ -2,8 +2,8 @@ import type { Redis } from '../../shared/redis/connect.ts'
 import { snapshotPointerKey, snapshotRevisionKey } from '../../shared/redis/keys.ts'
 import { snapshotPointerSchema, type SnapshotPointer } from '../../shared/snapshot/snapshot-schema.ts'
 
-/** A replaced revision stays for a while: for a data plane that reads it just now, and to look back at. */
-const KEEP_REPLACED_SECONDS = 7 * 24 * 60 * 60
+/** A replaced revision stays for a while, for a data plane that reads it just now. To look back at, MongoDB keeps it. */
+const KEEP_REPLACED_SECONDS = 60 * 60
 
 /**
  * KEYS  1 pointer  2 the revision to serve; both of one workspace, as is every key made from ARGV 4

@@ -1,11 +1,9 @@
 import { CATALOG, keyIndexKey, SNAPSHOT_CHANNEL, snapshotRevisionKey } from '../../shared/redis/keys.ts'
 import type { Redis } from '../../shared/redis/connect.ts'
 import type { Logger } from '../../shared/runtime/logger.ts'
-import { decodeSnapshot, encodeSnapshot } from '../../shared/snapshot/snapshot-codec.ts'
-import { catalogSnapshotSchema, workspaceSnapshotSchema } from '../../shared/snapshot/snapshot-schema.ts'
-import { invalidSnapshot, type SnapshotStates } from '../modules/snapshots/index.ts'
-import { compileCatalogSnapshot, compileWorkspaceSnapshot } from './compile-snapshot.ts'
+import type { SnapshotsService } from '../modules/snapshots/index.ts'
 import type { SnapshotSources } from './collect-sources.ts'
+import { createCompileRevisions, type Revisions } from './compile-revisions.ts'
 import { movePointer, readPointer } from './move-pointer.ts'
 
 /**
@@ -19,6 +17,8 @@ import { movePointer, readPointer } from './move-pointer.ts'
  * whichever stays, the second increment brings one that replaces both. If the writer dies in between, it stays counted
  * in `writers`, which keeps the workspace dirty: the sweep republishes until it gives that writer up, and does so by
  * counting up once more. What is dirty is cleared only where `changes` is still what was read and no writer is at it.
+ *
+ * A pin is one more source, written between two increments like every other: all of this holds for it.
  */
 export type PublishSnapshot = (snapshotId: string, options?: PublishOptions) => Promise<PublishOutcome>
 export type PublishOutcome = 'moved' | 'unchanged' | 'refused' | 'no-workspace'
@@ -30,20 +30,19 @@ interface PublishOptions {
 
 interface Deps {
   readonly sources: SnapshotSources
-  readonly states: SnapshotStates
+  readonly states: Pick<
+    SnapshotsService,
+    'readChanges' | 'recordPublished' | 'recordNothing' | 'recordRevision' | 'findPinned'
+  >
   readonly redis: Redis
   readonly logger: Logger
-}
-
-interface Compiled {
-  readonly revision: string
-  readonly bytes: string
-  readonly keyHashes: ReadonlySet<string>
 }
 
 const NO_KEYS: ReadonlySet<string> = new Set()
 
 export function createPublishSnapshot({ sources, states, redis, logger }: Deps): PublishSnapshot {
+  const compile = createCompileRevisions({ sources, states, logger })
+
   return async (snapshotId, { reindexKeys = false } = {}) => {
     const [changes, served] = await Promise.all([states.readChanges(snapshotId), readServedKeys(snapshotId)])
     const compiled = await compile(snapshotId)
@@ -56,25 +55,22 @@ export function createPublishSnapshot({ sources, states, redis, logger }: Deps):
 
     // A key must be found before it is asked for, and must be gone from the snapshot before it cannot be found.
     await indexKeys(added, snapshotId)
-    const { revision, bytes } = compiled
+    const { revision, bytes } = compiled.served
     const outcome = await movePointer(redis, snapshotId, { revision, bytes, changes })
     if (outcome === 'refused') return outcome
     if (outcome === 'moved') await redis.publish(SNAPSHOT_CHANNEL, snapshotId)
-    await Promise.all([forgetKeys(removed), states.recordPublished(snapshotId, { changes, revision })])
+    await Promise.all([forgetKeys(removed), keepRevision(compiled.newest, changes)])
+    // Last: what a crash leaves undone before it is still dirty.
+    await states.recordPublished(snapshotId, { changes, revision })
     logger.debug({ snapshotId, revision, changes, outcome }, 'snapshot published')
     return outcome
   }
 
-  async function compile(snapshotId: string): Promise<Compiled | null> {
-    if (snapshotId === CATALOG) {
-      const snapshot = compileCatalogSnapshot(await sources.ofCatalog())
-      return { ...encodeChecked(snapshotId, catalogSnapshotSchema, snapshot), keyHashes: NO_KEYS }
-    }
-    const found = await sources.ofWorkspace(snapshotId)
-    if (found === null) return null
-    const snapshot = compileWorkspaceSnapshot(found)
-    const keyHashes = new Set(snapshot.keys.map((key) => key.hash))
-    return { ...encodeChecked(snapshotId, workspaceSnapshotSchema, snapshot), keyHashes }
+  async function keepRevision(newest: Revisions['newest'], changes: number): Promise<void> {
+    if (newest === null) return
+    const { revision, snapshot, bytes } = newest
+    const sizeBytes = Buffer.byteLength(bytes)
+    await states.recordRevision(snapshot.workspaceId, { revision, snapshot, sizeBytes, changes })
   }
 
   /** The keys that Redis's index holds because of the revision that is served. */
@@ -88,17 +84,6 @@ export function createPublishSnapshot({ sources, states, redis, logger }: Deps):
     return new Set(snapshot.keys.map((key) => key.hash))
   }
 
-  function encodeChecked(snapshotId: string, schema: Schema, snapshot: object): { revision: string; bytes: string } {
-    const encoded = encodeSnapshot(snapshot)
-    try {
-      decodeSnapshot(schema, encoded.bytes, encoded.revision)
-    } catch (error) {
-      logger.error({ err: error, snapshotId }, 'a snapshot is invalid and was not published; the last one is served')
-      throw invalidSnapshot({ snapshotId }, { cause: error })
-    }
-    return encoded
-  }
-
   async function indexKeys(hashes: readonly string[], workspaceId: string): Promise<void> {
     await Promise.all(hashes.map((hash) => redis.set(keyIndexKey(hash), workspaceId)))
   }
@@ -107,5 +92,3 @@ export function createPublishSnapshot({ sources, states, redis, logger }: Deps):
     await Promise.all(hashes.map((hash) => redis.del(keyIndexKey(hash))))
   }
 }
-
-type Schema = typeof catalogSnapshotSchema | typeof workspaceSnapshotSchema

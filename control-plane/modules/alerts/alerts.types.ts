@@ -14,7 +14,8 @@ registerEnumType(AlertKindEnum, {
     '`price_update`: newer prices wait for a decision. ' +
     "`judge_budget_exhausted`: answers are not judged, for the month's budget is used up. " +
     '`webhook_disabled`: nothing got through to a webhook for days. ' +
-    '`payment_not_credited`: somebody paid, and no workspace could be given the money.',
+    '`payment_not_credited`: somebody paid, and no workspace could be given the money. ' +
+    '`snapshot_pinned`: an earlier revision is served, and changes wait until it is released.',
 })
 
 @ObjectType('Alert', { description: 'Something that a person must look at. One is open for each kind and subject.' })

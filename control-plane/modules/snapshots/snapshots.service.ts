@@ -1,5 +1,9 @@
+import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
-import type { SnapshotStateModel } from './snapshots.model.ts'
+import { createSnapshotPins, type PinAlerts, type SnapshotPins } from './snapshot-pins.ts'
+import { createSnapshotRevisions, type SnapshotRevisions } from './snapshot-revisions.ts'
+import type { SnapshotPin, SnapshotRevision, SnapshotStateModel } from './snapshots.model.ts'
+import type { SnapshotReadModel } from './snapshots.read-model.ts'
 
 export interface SnapshotStates {
   /** Counts a change that is about to be made, and its writer. */
@@ -16,13 +20,30 @@ export interface SnapshotStates {
   giveUpWriters(snapshotId: string, begunBefore: number): Promise<boolean>
 }
 
+export interface SnapshotsService extends SnapshotStates, SnapshotRevisions, SnapshotPins {}
+
 interface Deps {
   readonly model: SnapshotStateModel
+  readonly revisions: WorkspaceCollection<SnapshotRevision>
+  readonly pins: WorkspaceCollection<SnapshotPin>
+  readonly readModel: SnapshotReadModel
+  /** Makes a change that serving must see. */
+  readonly change: <Result>(workspaceId: string, apply: () => Promise<Result>) => Promise<Result>
+  readonly pinAlerts: PinAlerts
   readonly clock: Clock
 }
 
+export function createSnapshotsService(deps: Deps): SnapshotsService {
+  const { revisions, pins, readModel, change, pinAlerts: alerts, clock } = deps
+  return {
+    ...createSnapshotStates(deps),
+    ...createSnapshotRevisions({ revisions, clock }),
+    ...createSnapshotPins({ pins, findRevision: readModel.findRevision, change, alerts, clock }),
+  }
+}
+
 /** The counters that order snapshots. See `snapshot/publish-snapshot.ts` for why they are enough. */
-export function createSnapshotStates({ model, clock }: Deps): SnapshotStates {
+function createSnapshotStates({ model, clock }: Pick<Deps, 'model' | 'clock'>): SnapshotStates {
   return {
     async beginChange(snapshotId) {
       await model.updateOne(
