@@ -44,7 +44,8 @@ export function priceAt(schedule: PriceSchedule, atMs: number): Price {
   return price as Price
 }
 
-function isWithin({ fromMs, toMs }: DailyPrice, timeMs: number): boolean {
+/** Whether a time of the day lies in a span of it, which may go past midnight. All in milliseconds since midnight UTC. */
+export function isWithin({ fromMs, toMs }: Pick<DailyPrice, 'fromMs' | 'toMs'>, timeMs: number): boolean {
   return fromMs <= toMs ? timeMs >= fromMs && timeMs < toMs : timeMs >= fromMs || timeMs < toMs
 }
 

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { priceAt } from '../../shared/money/price-schedule.ts'
+import { NO_USAGE } from '../../shared/llm/usage.ts'
+import { priceUsage } from '../../shared/money/price.ts'
+import { overlayPrices, priceAt } from '../../shared/money/price-schedule.ts'
+import { priceOverrideSchema } from '../../shared/snapshot/price-schema.ts'
 import { startControlPlane, type ControlPlaneHarness, type TestUser } from '../helpers/control-plane-harness.ts'
 
 let harness: ControlPlaneHarness
@@ -249,6 +252,46 @@ test('a workspace’s own price is in its snapshot and in no other, until it is 
   await owner.client.run(REMOVE, { w: workspaceId, id })
   expect(await owner.client.run(OVERRIDES, { w: workspaceId })).toEqual({ priceOverrides: [] })
   expect(await readModel.overridesForSnapshot(workspaceId)).toEqual([])
+})
+
+test('a workspace’s own price may be another at times of the day: shown, in its snapshot, and what calls cost', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const night = { from: '22:00:00Z', to: '06:00:00+00:00', price: { inputUsdPerMillion: 3, perRequestUsd: 0.5 } }
+  const set = `mutation ($workspaceId: ID!, $input: PriceOverrideInput!) { setPriceOverride(workspaceId: $workspaceId, input: $input) {
+    id price { rates { inputUsdPerMillion } } daily { from to price { version rates { inputUsdPerMillion outputUsdPerMillion } } }
+  } }`
+  const { setPriceOverride } = await owner.client.run<{ setPriceOverride: { id: string } }>(set, {
+    workspaceId,
+    input: { ...INPUT, daily: [night] },
+  })
+  const version = `override:${setPriceOverride.id}`
+  expect(setPriceOverride).toEqual({
+    id: setPriceOverride.id,
+    price: { rates: { inputUsdPerMillion: 9 } },
+    daily: [
+      {
+        from: '22:00:00Z',
+        to: '06:00:00Z',
+        price: {
+          version: `${version}/22:00:00Z-06:00:00Z`,
+          rates: { inputUsdPerMillion: 3, outputUsdPerMillion: null },
+        },
+      },
+    ],
+  })
+  const [found] = await harness.controlPlane.modules.prices.readModel.overridesForSnapshot(workspaceId)
+  const { prices } = priceOverrideSchema.parse(JSON.parse(JSON.stringify(found)))
+  const schedule = overlayPrices(null, prices)
+  if (!schedule) throw new Error('there is no price')
+  const usage = { ...NO_USAGE, uncachedInputTokens: 1_000_000 }
+  const costAt = (time: string) => priceUsage(usage, priceAt(schedule, Date.parse(`2026-11-22T${time}Z`)))
+  expect(['21:59:59.999', '22:00:00', '05:59:59.999', '06:00:00'].map(costAt)).toEqual([9e9, 3.5e9, 3.5e9, 9e9])
+
+  const codeOf = (daily: object[]) => owner.client.codeOf(set, { workspaceId, input: { ...INPUT, daily } })
+  expect(await codeOf([night, { ...night, from: '05:00:00Z', to: '07:00:00Z' }])).toBe('invalid_input')
+  expect(await codeOf([{ ...night, to: '22:00:00Z' }])).toBe('invalid_input')
+  expect(await codeOf([{ ...night, price: { inputUsdPerMillion: -1 } }])).toBe('invalid_input')
+  expect(await codeOf(Array.from({ length: 25 }, () => night))).toBe('invalid_input')
 })
 
 test('what a workspace pays in credits is for platform admins to set and to take away', async () => {

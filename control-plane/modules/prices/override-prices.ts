@@ -2,18 +2,22 @@ import { invalidInput } from '../../api/api.errors.ts'
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { SnapshotWriter } from '../../snapshot/request-publish.ts'
 import type { Gateway } from '../../../shared/llm/gateways.ts'
-import type { PriceNumbers } from '../../../shared/money/price.ts'
+import type { PriceAllDay } from '../../../shared/money/price-schedule.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import { modelNotOffered, neverOnCredits, overrideNotFound, tooManyOverrides } from './prices.errors.ts'
 import type { PriceOverride } from './prices.read-model.ts'
+import type { UnnamedDailyPrice, UnnamedPrice } from './read-price-input.ts'
+import { writeTimeOfDay } from './write-time-of-day.ts'
 
 export interface NewPriceOverride {
   readonly workspaceId: string
   readonly modelId: string
   readonly gateway: Gateway
   readonly paidBy: PriceOverride['paidBy']
-  readonly price: Omit<PriceNumbers, 'version'>
+  readonly price: UnnamedPrice
+  /** Of which no two overlap. */
+  readonly daily: readonly UnnamedDailyPrice[]
   /** Milliseconds since the epoch; null: at once. */
   readonly effectiveFrom: number | null
   /** A user. */
@@ -48,7 +52,7 @@ export function createOverridePrices(deps: OverrideDeps): OverridePrices {
   const { overrides, findPlace, snapshots, clock, createId } = deps
 
   return {
-    async setOverride({ workspaceId, by, price, effectiveFrom, ...place }) {
+    async setOverride({ workspaceId, by, price, daily, effectiveFrom, ...place }) {
       const now = clock.now()
       if (effectiveFrom !== null && effectiveFrom < now) throw wrongDate('is past: calls of then are charged already')
       const { modelId, gateway, paidBy } = place
@@ -67,7 +71,7 @@ export function createOverridePrices(deps: OverrideDeps): OverridePrices {
         workspaceId,
         ...place,
         effectiveFrom: effectiveFrom ?? now,
-        price: { ...price, version: `override:${id}` },
+        price: namePrice(`override:${id}`, price, daily),
         createdAt: now,
         createdBy: by,
         removedAt: null,
@@ -85,6 +89,16 @@ export function createOverridePrices(deps: OverrideDeps): OverridePrices {
         return override
       }),
   }
+}
+
+/** A time of the day is told apart on the records of calls, as in the catalog. */
+function namePrice(version: string, price: UnnamedPrice, daily: readonly UnnamedDailyPrice[]): PriceAllDay {
+  if (daily.length === 0) return { ...price, version }
+  const named = daily.map((each) => ({
+    ...each,
+    version: `${version}/${writeTimeOfDay(each.fromMs)}-${writeTimeOfDay(each.toMs)}`,
+  }))
+  return { ...price, version, daily: named }
 }
 
 function wrongDate(fault: string): Error {

@@ -12,6 +12,9 @@ const MOST_USD_PER_REQUEST = 1_000
 const MOST_TIERS = 8
 const LONGEST_PROMPT = 1_000_000_000
 const MOST_CHOSEN = 5_000
+const MOST_TIMES = 24
+/** `16:30:00+05:45`. */
+const LONGEST_TIME = 14
 
 const PER_MILLION = 'US dollars for a million tokens.'
 const AS_INPUT = `${PER_MILLION} Left out: the input price.`
@@ -102,6 +105,23 @@ export class PriceInput extends PriceRatesInput {
   readonly tiers?: PriceTierInput[] | null
 }
 
+@InputType({ description: 'Another price at a time of the day, for calls that begin then.' })
+export class DailyPriceInput {
+  @Field(() => String, { description: 'Like `22:00:00Z`; held from that second on.' })
+  @Length(1, LONGEST_TIME)
+  readonly from!: string
+
+  @Field(() => String, {
+    description: 'Like `06:00:00Z`; not held at that second any more. Before `from`: of the next day.',
+  })
+  @Length(1, LONGEST_TIME)
+  readonly to!: string
+
+  @Field(() => PriceInput)
+  @ValidateNested()
+  readonly price!: PriceInput
+}
+
 @InputType()
 export class PriceOverrideInput {
   @Field(() => ID, { description: "The model's id." })
@@ -120,6 +140,15 @@ export class PriceOverrideInput {
   @Field(() => PriceInput)
   @ValidateNested()
   readonly price!: PriceInput
+
+  @Field(() => [DailyPriceInput], {
+    nullable: true,
+    description: `Other prices at times of the day, at most ${MOST_TIMES}. No two may overlap.`,
+  })
+  @IsOptional()
+  @ArrayMaxSize(MOST_TIMES)
+  @ValidateNested()
+  readonly daily?: DailyPriceInput[] | null
 
   @Field(() => GraphQLDateTimeISO, {
     nullable: true,

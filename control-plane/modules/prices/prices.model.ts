@@ -1,6 +1,6 @@
 import { Schema, type Connection, type Model } from 'mongoose'
 import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
-import type { PriceNumbers } from '../../../shared/money/price.ts'
+import type { PriceAllDay } from '../../../shared/money/price-schedule.ts'
 import type { SnapshotPriceOverride } from '../../../shared/snapshot/price-schema.ts'
 import type { DiffEntry } from '../catalog/index.ts'
 
@@ -47,7 +47,7 @@ export interface PriceOverride extends WorkspaceDocument {
   /** For calls on the platform's credentials, or on the workspace's own. */
   readonly paidBy: SnapshotPriceOverride['paidBy']
   readonly effectiveFrom: number
-  readonly price: PriceNumbers
+  readonly price: PriceAllDay
   readonly createdAt: number
   readonly createdBy: string
   /** Null: it counts. */

@@ -9,7 +9,7 @@ import * as inputs from './prices.inputs.ts'
 import { positionOfHistory, type PricesReadModel } from './prices.read-model.ts'
 import type { PricesService } from './prices.service.ts'
 import * as types from './prices.types.ts'
-import { readPriceInput } from './read-price-input.ts'
+import { readDailyPrices, readPriceInput } from './read-price-input.ts'
 import { toEntryType, toHistoryType, toOverrideType, toProposalType } from './to-price-types.ts'
 
 interface Deps {
@@ -135,7 +135,8 @@ export class PricesResolver {
     description:
       'Gives a workspace a price of its own: for what credits pay (platform admins alone), or for what its own ' +
       'credentials pay, where it changes the metered cost. `model_not_offered`: it cannot name the model there; ' +
-      '`model_never_on_credits`: the model is its own; `too_many_price_overrides`; `invalid_input`: `effectiveFrom` is past.',
+      '`model_never_on_credits`: the model is its own; `too_many_price_overrides`; `invalid_input`: ' +
+      '`effectiveFrom` is past, or two times of the day overlap.',
   })
   @Access(workspaceRole('admin'))
   async setPriceOverride(
@@ -147,8 +148,9 @@ export class PricesResolver {
     const { model: modelId, gateway, paidBy } = input
     if (paidBy === 'credits' && !isPlatformAdmin) throw forbidden({ needed: 'a platform admin' })
     const price = readPriceInput(input.price)
+    const daily = readDailyPrices(input.daily ?? [])
     const effectiveFrom = input.effectiveFrom?.getTime() ?? null
-    const override = { workspaceId, modelId, gateway, paidBy, price, effectiveFrom, by } as const
+    const override = { workspaceId, modelId, gateway, paidBy, price, daily, effectiveFrom, by } as const
     return toOverrideType(await this.#service.setOverride(override))
   }
 

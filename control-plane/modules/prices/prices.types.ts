@@ -273,6 +273,11 @@ export class PriceOverrideType {
   })
   readonly price!: ModelPriceType
 
+  @Field(() => [DailyPriceType], {
+    description: 'Other prices at times of the day. Their versions add the times.',
+  })
+  readonly daily!: DailyPriceType[]
+
   @Field(() => GraphQLDateTimeISO)
   readonly createdAt!: Date
 

@@ -1,10 +1,10 @@
-import type { PriceNumbers } from '../../../shared/money/price.ts'
+import type { PriceAllDay } from '../../../shared/money/price-schedule.ts'
 import type { SnapshotPriceOverride } from '../../../shared/snapshot/price-schema.ts'
 import { LONGEST_CALL_MS, pricesFrom } from '../catalog/index.ts'
 
 type HeldPrice = Omit<SnapshotPriceOverride, 'prices'> & {
   readonly effectiveFrom: number
-  readonly price: PriceNumbers
+  readonly price: PriceAllDay
 }
 
 /**
@@ -22,10 +22,12 @@ export function toSnapshotOverrides(held: readonly HeldPrice[], now: number): Sn
 function toSnapshotOverride(first: HeldPrice, others: readonly HeldPrice[], now: number): SnapshotPriceOverride {
   const { modelId, gateway, paidBy } = first
   const ordered = [first, ...others].toSorted((left, right) => left.effectiveFrom - right.effectiveFrom)
-  const prices = pricesFrom(ordered, now - LONGEST_CALL_MS).map(({ price, effectiveFrom }) => ({
-    ...price,
-    tiers: [...price.tiers],
-    effectiveFrom,
-  }))
+  const prices = pricesFrom(ordered, now - LONGEST_CALL_MS).map(toLaterPrice)
   return { modelId, gateway, paidBy, prices }
+}
+
+/** The snapshot's own type has lists that may be changed. */
+function toLaterPrice({ price: { daily, ...price }, effectiveFrom }: HeldPrice) {
+  const atTimes = daily?.map((each) => ({ ...each, tiers: [...each.tiers] }))
+  return { ...price, tiers: [...price.tiers], ...(atTimes && { daily: atTimes }), effectiveFrom }
 }

@@ -3,6 +3,7 @@ import type { DailyPrice } from '../../../shared/money/price-schedule.ts'
 import { toPriceType, type PriceChange, type PriceVersion } from '../catalog/index.ts'
 import type { PriceHistory, PriceOverride, PriceProposal, PriceProposalEntry } from './prices.read-model.ts'
 import type * as types from './prices.types.ts'
+import { writeTimeOfDay } from './write-time-of-day.ts'
 
 /** A history in the API's words. @param now milliseconds since the epoch: says which price holds */
 export function toHistoryType({ modelId, versions, ...rest }: PriceHistory, now: number): types.PriceHistoryType {
@@ -29,12 +30,7 @@ function toVersionType({ effectiveFrom, price, source, proposalId, recordedAt }:
 }
 
 function toDailyType(daily: DailyPrice): types.DailyPriceType {
-  return { from: toTime(daily.fromMs), to: toTime(daily.toMs), price: toPriceType(daily) }
-}
-
-/** Milliseconds since midnight as `16:30:00Z`. */
-function toTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice('1970-01-01T'.length, '1970-01-01T00:00:00'.length)}Z`
+  return { from: writeTimeOfDay(daily.fromMs), to: writeTimeOfDay(daily.toMs), price: toPriceType(daily) }
 }
 
 export function toProposalType(proposal: PriceProposal): types.PriceProposalType {
@@ -61,8 +57,8 @@ function toChangeType(change: PriceChange): types.PriceChangeType {
   return {
     class: change.class,
     effectiveFrom: effectiveFrom === 0 ? null : new Date(effectiveFrom),
-    fromTime: isAllDay ? null : toTime(fromMs),
-    toTime: isAllDay ? null : toTime(toMs),
+    fromTime: isAllDay ? null : writeTimeOfDay(fromMs),
+    toTime: isAllDay ? null : writeTimeOfDay(toMs),
     aboveInputTokens: aboveInputTokens === 0 ? null : aboveInputTokens,
     before,
     after,
@@ -81,6 +77,7 @@ export function toOverrideType(override: PriceOverride): types.PriceOverrideType
     paidBy,
     effectiveFrom: new Date(effectiveFrom),
     price: toPriceType(price),
+    daily: (price.daily ?? []).map(toDailyType),
     createdAt: new Date(createdAt),
     createdBy,
   }
