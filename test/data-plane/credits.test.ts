@@ -4,8 +4,7 @@ import { findGenerationJob } from '../../control-plane/workers/find-generation.j
 import { runJob } from '../../control-plane/workers/implement-job.ts'
 import { createLogger } from '../../shared/runtime/logger.ts'
 import { connectRedis } from '../../shared/redis/connect.ts'
-import { plainRates } from '../../shared/money/price.ts'
-import { key, PRICE } from '../helpers/snapshot-fixtures.ts'
+import { key } from '../helpers/snapshot-fixtures.ts'
 import {
   EXAMPLE_USAGE,
   GPT,
@@ -46,32 +45,6 @@ const get = (path: string, apiKey: string) =>
 /** What follows each `data: ` but `[DONE]`. */
 const chunksOf = (text: string): Record<string, unknown>[] =>
   [...text.matchAll(/^data: (\{.*)$/gm)].map(([, json = '']) => JSON.parse(json) as Record<string, unknown>)
-
-describe('a price of the workspace’s own', () => {
-  const HOUR_MS = 3_600_000
-  const DAY_MS = 24 * HOUR_MS
-  const usage = { prompt_tokens: 1_000, completion_tokens: 500, total_tokens: 1_500 }
-
-  test.each([
-    ['now', -1, 'override:own/now', 3_000_000],
-    ['at another time of the day', 11, 'override:own', 7_000_000],
-  ])('that is another %s is what a call that begins now is charged by', async (_name, startsInHours, version, cost) => {
-    const at = (hours: number): number => (Date.now() + hours * HOUR_MS) % DAY_MS
-    const other = { ...PRICE, version: 'override:own/now', rates: plainRates(1e9, 4e9) }
-    const daily = [{ ...other, fromMs: at(startsInHours), toMs: at(startsInHours + 2) }]
-    const own = { ...PRICE, version: 'override:own', rates: plainRates(3e9, 8e9), daily, effectiveFrom: 0 }
-    const place = { modelId: 'gpt-5.2', gateway: 'openrouter', paidBy: 'credits' } as const
-    const { apiKey } = await world.addWorkspace(10, { priceOverrides: [{ ...place, prices: [own] }] })
-    world.openRouter.script.add({ type: 'answer', text: REST, usage })
-    const { body } = await ask(apiKey, { model: GPT, messages: QUESTION })
-    expect(body).toMatchObject({ usage: { cost: cost / 1e9 }, credits_used: (cost / 1e9) * 2.5 })
-    expect(await world.plane.record(body.id)).toMatchObject({
-      costNanodollars: cost,
-      chargeNanodollars: cost * 1.25,
-      priceVersion: version,
-    })
-  })
-})
 
 describe('the contract', () => {
   test('its example is answered word for word: cost 0.00012 is 0.0003 credits', async () => {
