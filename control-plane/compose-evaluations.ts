@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts'
 import type { AbTestsReadModel } from './modules/ab-tests/index.ts'
 import type { AlertsService, NewAlert } from './modules/alerts/index.ts'
 import type { CatalogReadModel } from './modules/catalog/index.ts'
-import { createEvaluationsModule, type JudgePrice, type ScoredCall } from './modules/evaluations/index.ts'
+import { createEvaluationsModule, evidenceOf, type JudgePrice, type ScoredCall } from './modules/evaluations/index.ts'
 import type { PricesReadModel } from './modules/prices/index.ts'
 import type { RequestLogsReadModel } from './modules/request-logs/index.ts'
 import type { WorkspacesReadModel } from './modules/workspaces/index.ts'
@@ -62,7 +62,9 @@ export function composeEvaluations(
 function toCall(found: Awaited<ReturnType<RequestLogsReadModel['find']>>): ScoredCall | null {
   if (!found?.exposure) return null
   const { abTestId, variantId, unitId } = found.exposure
-  return { workspaceId: found.workspaceId, generationId: found._id, abTestId, variantId, unitId, at: found.startedAt }
+  const evidence = evidenceOf(found, found.content?.messages)
+  const { workspaceId, _id: generationId, startedAt: at } = found
+  return { workspaceId, generationId, abTestId, variantId, unitId, at, evidence }
 }
 
 function budgetAlert(workspaceId: string): NewAlert {

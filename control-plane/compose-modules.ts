@@ -22,6 +22,7 @@ import { composeAnalyses } from './compose-analyses.ts'
 import { composeEvaluations } from './compose-evaluations.ts'
 import { composePayments } from './compose-payments.ts'
 import { composePrices } from './compose-prices.ts'
+import { composeRoutingQuality } from './compose-routing-quality.ts'
 import { composeUsage } from './compose-usage.ts'
 import { composeReconciliations } from './compose-reconciliations.ts'
 import type { Queues } from './open-queues.ts'
@@ -92,6 +93,11 @@ export function composeModules(deps: ModuleDeps) {
     workspaces: workspaces.readModel,
     requestLogs: () => requestLogs.readModel,
   })
+  const routingQuality = composeRoutingQuality(deps, {
+    evaluations: measuring.evaluations.readModel,
+    benchmarks: measuring.benchmarks.readModel,
+    workspaces: workspaces.readModel,
+  })
   const names = { keys: keys.readModel, abTests: abTests.readModel }
   const usage = composeUsage(deps, { ...names, requestLogs: () => requestLogs.readModel })
   const requestLogs = createRequestLogsModule({
@@ -106,7 +112,7 @@ export function composeModules(deps: ModuleDeps) {
   const own = { users, keys, workspaces, credentials, catalog, abTests, routers, requestLogs }
   const reconciliations = composeReconciliations(deps, { alerts, billing, budgets, requestLogs, workspaces })
   const money = { billing, payments, budgets, prices, usage, reconciliations }
-  return { ...own, ...money, alerts, webhooks, ...measuring, snapshots: snapshotsModule }
+  return { ...own, ...money, alerts, webhooks, ...measuring, routingQuality, snapshots: snapshotsModule }
 }
 
 async function findCreditPrice(workspaces: WorkspacesReadModel, workspaceId: string): Promise<Nanodollars | null> {

@@ -82,6 +82,7 @@ export async function composeControlPlane(deps: Deps): Promise<ControlPlane> {
     routers: routers.readModel,
     budgets: budgets.readModel,
     prices: modules.prices.readModel,
+    routingQuality: modules.routingQuality.readModel,
     internalKeysOf: (workspaceId) => internalKeys(workspaceId, environment),
   })
   return {

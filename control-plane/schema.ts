@@ -14,6 +14,7 @@ import { ReconciliationsResolver } from './modules/reconciliations/index.ts'
 import { PricesResolver } from './modules/prices/index.ts'
 import { PaymentsResolver } from './modules/payments/index.ts'
 import { RequestLogsResolver } from './modules/request-logs/index.ts'
+import { RoutingQualityResolver } from './modules/routing-quality/index.ts'
 import { RoutersResolver } from './modules/routers/index.ts'
 import { SnapshotsResolver } from './modules/snapshots/index.ts'
 import { UsageResolver } from './modules/usage/index.ts'
@@ -41,6 +42,7 @@ export function createSchema(instances: readonly object[]): GraphQLSchema {
       EvaluationsResolver,
       AnalysesResolver,
       BenchmarksResolver,
+      RoutingQualityResolver,
       RequestLogsResolver,
       AlertsResolver,
       WebhooksResolver,

@@ -5,6 +5,7 @@ import type { CatalogReadModel } from '../modules/catalog/index.ts'
 import type { CredentialsReadModel } from '../modules/credentials/index.ts'
 import type { KeysReadModel } from '../modules/keys/index.ts'
 import type { PricesReadModel } from '../modules/prices/index.ts'
+import type { RoutingQualityReadModel } from '../modules/routing-quality/index.ts'
 import type { RoutersReadModel } from '../modules/routers/index.ts'
 import type { WorkspacesReadModel } from '../modules/workspaces/index.ts'
 import type { SnapshotKey } from '../../shared/snapshot/snapshot-schema.ts'
@@ -25,6 +26,7 @@ interface Deps {
   readonly routers: Pick<RoutersReadModel, 'forSnapshot'>
   readonly budgets: Pick<BudgetsReadModel, 'forSnapshot'>
   readonly prices: Pick<PricesReadModel, 'overridesForSnapshot'>
+  readonly routingQuality: Pick<RoutingQualityReadModel, 'forSnapshot'>
   /** The keys with which Signalbox itself calls the data plane. */
   readonly internalKeysOf: (workspaceId: string) => readonly SnapshotKey[]
 }
@@ -43,9 +45,10 @@ export function createSnapshotSources(deps: Deps): SnapshotSources {
         deps.routers.forSnapshot(workspaceId),
         deps.budgets.forSnapshot(workspaceId),
         deps.prices.overridesForSnapshot(workspaceId),
+        deps.routingQuality.forSnapshot(workspaceId),
       ])
       if (settings === null) return null
-      const [abTests, routers, budgets, priceOverrides] = rest
+      const [abTests, routers, budgets, priceOverrides, quality] = rest
       return {
         workspaceId,
         settings,
@@ -56,7 +59,7 @@ export function createSnapshotSources(deps: Deps): SnapshotSources {
         routers,
         budgets,
         priceOverrides,
-        quality: null,
+        quality,
       }
     },
 

@@ -1,9 +1,11 @@
 import type { ControlPlane } from '../compose.ts'
+import type { Environment } from '../environment.ts'
 import { logOutages } from '../../shared/redis/log-outages.ts'
 import { connectRedis } from '../../shared/redis/connect.ts'
 import { createGenerationBatches } from '../../shared/queues/generation-batches.ts'
 import { analyseAbTestsQueue } from '../../shared/queues/analyse-ab-tests.queue.ts'
 import { checkpointLedgersQueue } from '../../shared/queues/checkpoint-ledgers.queue.ts'
+import { learnQualityQueue } from '../../shared/queues/learn-quality.queue.ts'
 import { reconcileQueue } from '../../shared/queues/reconcile.queue.ts'
 import { rollUpUsageQueue } from '../../shared/queues/roll-up-usage.queue.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
@@ -15,19 +17,22 @@ import { findGenerationJob } from './find-generation.job.ts'
 import { runJob } from './implement-job.ts'
 import { ingestGenerationsJob } from './ingest-generations.job.ts'
 import { judgeGenerationJob } from './judge-generation.job.ts'
+import { learnQualityJob } from './learn-quality.job.ts'
 import { markRefusedCredentialJob } from './mark-refused-credential.job.ts'
 import { publishSnapshotJob } from './publish-snapshot.job.ts'
 import { reconcileJob } from './reconcile.job.ts'
 import { recordScoreJob } from './record-score.job.ts'
 import { rollUpUsageJob } from './roll-up-usage.job.ts'
 import { runBenchmarkJob } from './run-benchmark.job.ts'
-import { scheduleEvery } from './schedule.ts'
+import { scheduleEvery, type Schedule } from './schedule.ts'
 import { createSweep } from './sweep.ts'
 import { sweepJob } from './sweep.job.ts'
 
 const SWEEP_EVERY_MS = 2_000
 const ROLL_UP_EVERY_MS = 2_000
 const CHECKPOINT_EVERY_MS = 60_000
+/** Five minutes: what `auto` expects of a model is made of hundreds of scores, and each change is a snapshot. */
+const LEARN_EVERY_MS = 300_000
 const ANNOUNCED_AT_ONCE = 100
 
 export interface Workers {
@@ -76,15 +81,13 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     }),
     runJob(deliverWebhookJob(modules.webhooks.service), { redis, logger }),
     runJob(rollUpUsageJob({ usage: modules.usage.service, listWorkspaceIds, logger }), { redis, logger }),
+    runJob(learnQualityJob({ routingQuality: modules.routingQuality.service, listWorkspaceIds, logger }), {
+      redis,
+      logger,
+    }),
     runJob(sweepJob(sweep, [reviveRuns, announceAlerts, modules.webhooks.service.enqueueLeft]), { redis, logger }),
   ]
-  const schedules = [
-    await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, { redis, logger }),
-    await scheduleEvery(checkpointLedgersQueue, CHECKPOINT_EVERY_MS, { redis, logger }),
-    await scheduleEvery(reconcileQueue, environment.reconcileEveryMs, { redis, logger }),
-    await scheduleEvery(rollUpUsageQueue, ROLL_UP_EVERY_MS, { redis, logger }),
-    await scheduleEvery(analyseAbTestsQueue, environment.analysisEveryMs, { redis, logger }),
-  ]
+  const schedules = await startSchedules(environment, { redis, logger })
 
   return {
     async close() {
@@ -93,4 +96,19 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
       redis.disconnect()
     },
   }
+}
+
+/** What is done again and again, however many workers there are. */
+async function startSchedules(
+  { reconcileEveryMs, analysisEveryMs }: Environment,
+  deps: Parameters<typeof scheduleEvery>[2],
+): Promise<Schedule[]> {
+  return [
+    await scheduleEvery(sweepQueue, SWEEP_EVERY_MS, deps),
+    await scheduleEvery(checkpointLedgersQueue, CHECKPOINT_EVERY_MS, deps),
+    await scheduleEvery(reconcileQueue, reconcileEveryMs, deps),
+    await scheduleEvery(rollUpUsageQueue, ROLL_UP_EVERY_MS, deps),
+    await scheduleEvery(learnQualityQueue, LEARN_EVERY_MS, deps),
+    await scheduleEvery(analyseAbTestsQueue, analysisEveryMs, deps),
+  ]
 }

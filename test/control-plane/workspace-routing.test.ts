@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => harness.close())
 
 const ROUTING = `routing {
-  objective service fallbacks
+  objective service fallbacks learnFromScores
   provider { only ignore sort dataCollection zeroRetention maxPrice { inputUsdPerMillion outputUsdPerMillion } }
 }`
 const UPDATE = `mutation ($workspaceId: ID!, $input: WorkspaceRoutingInput!) {
@@ -27,6 +27,7 @@ const NOTHING_SAID = {
   objective: null,
   service: null,
   fallbacks: [],
+  learnFromScores: true,
   provider: {
     only: null,
     ignore: [],
@@ -41,6 +42,7 @@ const EVERYTHING = {
   objective: 'lowest-cost',
   service: 'agent',
   fallbacks: ['openai/gpt-4o', 'auto'],
+  learnFromScores: false,
   provider: {
     only: ['openai', 'bedrock'],
     ignore: ['openrouter'],
@@ -78,6 +80,7 @@ test('what is set is read again, and goes into the snapshot in units of the data
         maxInputRate: 250_000_000,
         maxOutputRate: 10_000_000_000,
       },
+      learnFromScores: false,
     },
   })
 })
@@ -106,7 +109,7 @@ test('what is left out stays, and null takes one thing back', async () => {
       },
     },
   })
-  await update({ service: null, fallbacks: null, provider: null })
+  await update({ service: null, fallbacks: null, provider: null, learnFromScores: null })
   const settings = await harness.controlPlane.modules.workspaces.readModel.snapshotSettings(workspaceId)
   expect(settings?.routing).toEqual(NO_ROUTING_DEFAULTS)
 })

@@ -89,6 +89,8 @@ export interface CellResult extends WorkspaceDocument {
   readonly callIds: readonly string[]
   /** The call that answered. */
   readonly generationId: string | null
+  /** The model that answered, as Signalbox calls it; absent on results of before it was kept. */
+  readonly model?: string | null
   readonly costNanodollars: number | null
   readonly latencyMs: number | null
   readonly timeToFirstTokenMs: number | null

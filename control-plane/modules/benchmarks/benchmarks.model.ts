@@ -112,6 +112,7 @@ function resultSchema(): Schema<CellResult> {
       chargeNanodollars: number,
       callIds: texts,
       generationId: optionalText,
+      model: optionalText,
       costNanodollars: optionalNumber,
       latencyMs: optionalNumber,
       timeToFirstTokenMs: optionalNumber,

@@ -12,6 +12,7 @@ import {
 import { benchmarkNotFound, runNotFound } from './benchmarks.errors.ts'
 import { CALL_MEASURES, compareRun, type MeasuredResult, type RunComparison } from './compare-run.ts'
 import { createReadResults, type PromptResults } from './read-results.ts'
+import { createReadRunEvidence, type RunEvidenceCell } from './read-run-evidence.ts'
 
 export { PROMPT_SOURCES, RUN_STATES }
 export type { Benchmark, BenchmarkRun, CellResult, PromptResults, StoredPrompt }
@@ -45,6 +46,10 @@ export interface BenchmarksReadModel {
   /** Prompt by prompt, in the run's order; prompts nothing is known of yet have no results. */
   resultsPage(run: BenchmarkRun, request: PageRequest): Promise<Page<PromptResults>>
   compare(run: BenchmarkRun): Promise<RunComparison>
+  /** Runs that were completed since then (ms), newest first. */
+  completedRuns(workspaceId: string, since: number, limit: number): Promise<BenchmarkRun[]>
+  /** What a run teaches of models, by metric. */
+  runEvidence(run: BenchmarkRun): Promise<RunEvidenceCell[]>
 }
 
 interface Deps {
@@ -95,6 +100,13 @@ export function createBenchmarksReadModel({ benchmarks, prompts, runs, batches, 
     },
 
     resultsPage: createReadResults({ prompts, batches, results }),
+
+    completedRuns(workspaceId, since, limit) {
+      const completed = { state: 'completed', endedAt: { $gte: since } }
+      return runs.find(workspaceId, completed, { sort: { _id: -1 }, limit })
+    },
+
+    runEvidence: createReadRunEvidence({ prompts, results }),
 
     compare: async (run) => compareRun(run, await measured(results, run)),
   }

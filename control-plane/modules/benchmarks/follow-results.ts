@@ -87,12 +87,14 @@ async function addCall(results: WorkspaceCollection<CellResult>, call: CellCall)
   await results.update(workspaceId, notCounted, isAnswer(call) ? { ...counted, $set: answerOf(call) } : counted)
 }
 
-function answerOf({ id, usage, work, finishReason, costNanodollars, latencyMs, timeToFirstTokenMs }: CellCall) {
+function answerOf(call: CellCall) {
+  const { id, model, usage, work, finishReason, costNanodollars, latencyMs, timeToFirstTokenMs } = call
   const answerJson = work?.answer === undefined || work.answer === null ? null : JSON.stringify(work.answer)
   return {
     outcome: 'answered',
     errorCode: null,
     generationId: id,
+    model,
     costNanodollars,
     latencyMs,
     timeToFirstTokenMs,

@@ -1,5 +1,6 @@
 import { Schema, type Connection, type Model, type SchemaDefinitionProperty } from 'mongoose'
 import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
+import type { ScoreEvidence } from './score-evidence.ts'
 
 export const DIRECTIONS = ['higher', 'lower'] as const
 export const SCORE_SOURCES = ['evaluator', 'judge', 'custom', 'manual'] as const
@@ -46,6 +47,8 @@ export interface MetricScore extends WorkspaceDocument {
   /** When the call began, ms: windows of time go by it. */
   readonly at: number
   readonly scoredAt: number
+  /** What routing may learn of it; null, or absent on scores older than learning: nothing. */
+  readonly evidence?: ScoreEvidence | null
 }
 
 /** What evaluators need of a call. It is content, and goes after some days. */
@@ -59,6 +62,8 @@ export interface EvaluationInput extends WorkspaceDocument {
   readonly finishReason: string | null
   /** When the call began, ms. */
   readonly at: number
+  /** What routing may learn of its scores. */
+  readonly evidence?: ScoreEvidence | null
   readonly expiresAt: Date
 }
 
@@ -140,6 +145,7 @@ function metricModel(connection: Connection): Model<Metric> {
     { collection: 'metrics', versionKey: false, minimize: false },
   )
   schema.index({ workspaceId: 1, abTestId: 1, nameKey: 1 }, { unique: true })
+  schema.index({ workspaceId: 1, _id: -1 })
   return connection.model<Metric>('Metric', schema)
 }
 
@@ -159,6 +165,7 @@ function scoreModel(connection: Connection): Model<MetricScore> {
       source: { ...text, enum: [...SCORE_SOURCES] },
       at: number,
       scoredAt: number,
+      evidence: anything,
     },
     { collection: 'scores', versionKey: false },
   )
@@ -182,6 +189,7 @@ function inputModel(connection: Connection): Model<EvaluationInput> {
       expectedOutput: optionalText,
       finishReason: optionalText,
       at: number,
+      evidence: anything,
       expiresAt: { type: Date, required: true },
     },
     { collection: 'evaluation_inputs', versionKey: false, minimize: false },

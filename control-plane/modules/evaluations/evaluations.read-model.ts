@@ -12,6 +12,7 @@ import {
   type MetricScore,
   type MissedJudgement,
 } from './evaluations.model.ts'
+import { createReadEvidence, type ReadEvidence } from './read-evidence.ts'
 
 export { DIRECTIONS, JUDGEMENT_STATES, SCORE_SOURCES }
 export type { EvaluationInput, JudgeSettings, JudgeSpending, Metric, MetricScore, MissedJudgement }
@@ -49,7 +50,7 @@ interface GivenRange {
   readonly limit: number
 }
 
-export interface EvaluationsReadModel {
+export interface EvaluationsReadModel extends ReadEvidence {
   /** In the order they were made. */
   metrics(workspaceId: string, abTestId: string, options?: { withArchived?: boolean }): Promise<Metric[]>
   /** Those of the latest calls first. */
@@ -71,6 +72,8 @@ interface Deps {
 
 export function createEvaluationsReadModel({ metrics, scores, missed }: Deps): EvaluationsReadModel {
   return {
+    ...createReadEvidence({ metrics, scores }),
+
     metrics(workspaceId, abTestId, { withArchived = false } = {}) {
       const conditions = { abTestId, ...(withArchived ? {} : { archivedAt: null }) }
       return metrics.find(workspaceId, conditions, { sort: { _id: 1 } })

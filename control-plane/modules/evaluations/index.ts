@@ -23,6 +23,8 @@ export type { JudgePrice } from './judge-calls.ts'
 export { needsOf } from './metric-kinds.ts'
 export type { Ranking, RankingRequest } from './rank-answers.ts'
 export type { AnswerScore, AnswerToScore } from './score-answer.ts'
+export type { EvidenceCell, QualityMetric } from './read-evidence.ts'
+export { evidenceOf } from './score-evidence.ts'
 export type { ScoredCall } from './score-of.ts'
 
 interface Deps {

@@ -1,6 +1,7 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { Generation } from '../../../shared/queues/generations.queue.ts'
 import type { EvaluationInput } from './evaluations.read-model.ts'
+import { evidenceOf } from './score-evidence.ts'
 
 /** So long after the call its content is there for evaluators: judges may wait for their turn or for money. */
 const KEPT_MS = 7 * 24 * 3_600_000
@@ -41,6 +42,7 @@ function toInput(generation: Generation): EvaluationInput[] {
       expectedOutput: work.expectedOutput,
       finishReason,
       at: startedAt,
+      evidence: evidenceOf(generation, work.messages),
       expiresAt: new Date(startedAt + KEPT_MS),
     },
   ]

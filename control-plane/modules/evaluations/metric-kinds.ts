@@ -1,4 +1,5 @@
 import type { SettingFault } from '../../../shared/ab-tests/setting-fault.ts'
+import { customSettings } from './custom-settings.ts'
 import { embeddingCalls, readEmbeddings } from './embedding-call.ts'
 import { type Answer, readAnswer } from './evaluators/answer.ts'
 import {
@@ -41,8 +42,10 @@ export function needsExpectedOutput(kind: string): boolean {
 /** What is wrong with a metric's settings, by the paths of their fields; empty: nothing. */
 export function checkSettings(kind: string, settings: object): readonly SettingFault[] {
   if (isEvaluatorKind(kind)) return checkEvaluatorSettings(kind, settings)
-  return Object.keys(settings).length === 0 ? [] : [{ path: '', message: 'must be empty for metrics of this kind' }]
+  return customSettings.safeParse(settings).success ? [] : [{ path: '', message: NO_RANGE }]
 }
+
+const NO_RANGE = 'must be empty, or have `lowest` and a higher `highest`, between which all values lie'
 
 /** Scores an answer by a metric that asks nobody. */
 export function scoreAnswer(

@@ -8,7 +8,7 @@ import {
   responseNotFound,
   scoreValueInvalid,
 } from './evaluations.errors.ts'
-import type { Metric, MetricScore } from './evaluations.read-model.ts'
+import type { EvaluationInput, Metric, MetricScore } from './evaluations.read-model.ts'
 import { scoreOf, type ScoredCall } from './score-of.ts'
 
 /** A value that somebody sent for a response: one that counts, and whether another one counted before. */
@@ -34,17 +34,24 @@ export interface RecordScore {
 interface Deps {
   readonly metrics: WorkspaceCollection<Metric>
   readonly scores: WorkspaceCollection<MetricScore>
+  readonly inputs: WorkspaceCollection<EvaluationInput>
   /** A call of an A/B test, by its id bare or with a prefix; null: there is none in this workspace. */
   readonly findCall: (workspaceId: string, generationId: string) => Promise<ScoredCall | null>
   readonly clock: Clock
 }
 
-export function createRecordScore({ metrics, scores, findCall, clock }: Deps): RecordScore {
+export function createRecordScore({ metrics, scores, inputs, findCall, clock }: Deps): RecordScore {
   const write = async (score: MetricScore): Promise<RecordedScore> => {
     if ((await scores.insertMissing([score])) === 1) return { score, replaced: false }
     const { value, reason, source, scoredAt } = score
     await scores.update(score.workspaceId, { _id: score._id }, { $set: { value, reason, source, scoredAt } })
     return { score, replaced: true }
+  }
+
+  // What was asked is kept longer with the call than for evaluators, or not at all: the one that has it knows the class.
+  const withEvidence = async (call: ScoredCall): Promise<ScoredCall> => {
+    const input = await inputs.findOne(call.workspaceId, { _id: call.generationId })
+    return { ...call, evidence: input?.evidence ?? call.evidence }
   }
 
   return {
@@ -55,7 +62,7 @@ export function createRecordScore({ metrics, scores, findCall, clock }: Deps): R
       const call = await findCall(workspaceId, generationId)
       if (call?.abTestId !== abTestId) return { type: 'response-not-found' }
       const said = { value, reason: null, source: 'custom', scoredAt: clock.now() } as const
-      const { replaced } = await write(scoreOf(call, metric, said))
+      const { replaced } = await write(scoreOf(await withEvidence(call), metric, said))
       return { type: 'recorded', replaced }
     },
 
@@ -67,7 +74,8 @@ export function createRecordScore({ metrics, scores, findCall, clock }: Deps): R
       if (metric.kind !== 'manual' && metric.kind !== 'custom') throw metricNotManual({}, { param: 'metricId' })
       const call = await findCall(workspaceId, generationId)
       if (call?.abTestId !== metric.abTestId) throw responseNotFound({}, { param: 'generationId' })
-      return write(scoreOf(call, metric, { value, reason: null, source: 'manual', scoredAt: clock.now() }))
+      const said = { value, reason: null, source: 'manual', scoredAt: clock.now() } as const
+      return write(scoreOf(await withEvidence(call), metric, said))
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { EvaluationInput, Metric, MetricScore } from './evaluations.read-model.ts'
+import type { ScoreEvidence } from './score-evidence.ts'
 
 /** What every score says of its call. */
 export interface ScoredCall {
@@ -8,6 +9,7 @@ export interface ScoredCall {
   readonly variantId: string
   readonly unitId: string
   readonly at: number
+  readonly evidence: ScoreEvidence | null
 }
 
 type Said = Pick<MetricScore, 'value' | 'reason' | 'source' | 'scoredAt'>
@@ -27,6 +29,7 @@ export function scoreIdOf(generationId: string, metricId: string): string {
   return `${generationId}:${metricId}`
 }
 
-export function callOf({ _id, workspaceId, abTestId, variantId, unitId, at }: EvaluationInput): ScoredCall {
-  return { workspaceId, generationId: _id, abTestId, variantId, unitId, at }
+export function callOf(input: EvaluationInput): ScoredCall {
+  const { _id, workspaceId, abTestId, variantId, unitId, at, evidence = null } = input
+  return { workspaceId, generationId: _id, abTestId, variantId, unitId, at, evidence }
 }

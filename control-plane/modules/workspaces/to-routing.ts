@@ -1,16 +1,14 @@
-import type { RoutingDefaults } from '../../../shared/llm/routing-defaults.ts'
+import { NO_ROUTING_DEFAULTS, type RoutingDefaults } from '../../../shared/llm/routing-defaults.ts'
 import { fromDollars, nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
 import { NO_PROVIDER_DEFAULTS, type RoutingChanges } from './workspace-routing.ts'
 import type { ProviderDefaultsInput, WorkspaceRoutingInput } from './workspaces.inputs.ts'
 import type { WorkspaceRouting } from './workspaces.types.ts'
 
 /** Routing defaults in the API's words. */
-export function toRoutingType({ objective, service, fallbacks, provider }: RoutingDefaults): WorkspaceRouting {
+export function toRoutingType({ provider, ...defaults }: RoutingDefaults): WorkspaceRouting {
   const { only, ignore, sort, denyDataCollection, zeroRetention, maxInputRate, maxOutputRate } = provider
   return {
-    objective,
-    service,
-    fallbacks,
+    ...defaults,
     provider: {
       only,
       ignore,
@@ -23,12 +21,14 @@ export function toRoutingType({ objective, service, fallbacks, provider }: Routi
 }
 
 /** What an input changes: nothing that it leaves out, and back to the beginning what it gives as null. */
-export function toRoutingChanges({ objective, service, fallbacks, provider }: WorkspaceRoutingInput): RoutingChanges {
+export function toRoutingChanges(input: WorkspaceRoutingInput): RoutingChanges {
+  const { objective, service, fallbacks, provider, learnFromScores } = input
   return given({
     objective,
     service,
     fallbacks: fallbacks === null ? [] : fallbacks,
     provider: provider === null ? NO_PROVIDER_DEFAULTS : provider && toProviderChanges(provider),
+    learnFromScores: learnFromScores === null ? NO_ROUTING_DEFAULTS.learnFromScores : learnFromScores,
   })
 }
 

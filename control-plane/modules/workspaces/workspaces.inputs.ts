@@ -112,6 +112,12 @@ export class WorkspaceRoutingInput {
   @IsOptional()
   @ValidateNested()
   readonly provider?: ProviderDefaultsInput | null
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether `auto` goes by what the workspace's own A/B tests and benchmarks measured. Null: it does.",
+  })
+  readonly learnFromScores?: boolean | null
 }
 
 @InputType({ description: 'What is left out stays as it is; null puts it back to its default.' })

@@ -73,6 +73,7 @@ function routingSchema(): Schema {
       service: String,
       fallbacks: texts,
       provider: new Schema(provider, { _id: false }),
+      learnFromScores: Boolean,
     },
     { _id: false },
   )

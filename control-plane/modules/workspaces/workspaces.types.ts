@@ -69,6 +69,13 @@ export class WorkspaceRouting {
 
   @Field(() => ProviderDefaults)
   readonly provider!: ProviderDefaults
+
+  @Field(() => Boolean, {
+    description:
+      "Whether `auto` goes by what the workspace's own A/B tests and benchmarks measured, beside public rankings. " +
+      '`routingQuality` shows what that is.',
+  })
+  readonly learnFromScores!: boolean
 }
 
 @ObjectType({ description: 'What all keys of a workspace may use together, in any minute.' })
