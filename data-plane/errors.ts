@@ -139,6 +139,16 @@ export const unpriceableModel = defineError<{ model: string }>({
     `The price of \`${model}\` is not known, so a call to it cannot be paid for with credits or held to a budget.`,
 })
 
+/** What goes on to a provider's API and is neither metered nor a mere reading: an upload, for example. */
+export const costUnknownBefore = defineError<{ what: string; budgets: readonly string[] }>({
+  code: 'unpriceable_model',
+  status: 400,
+  owner: 'client',
+  message: ({ what, budgets }) =>
+    `What ${what} costs is not known before it is done, so it cannot be held to a hard budget ` +
+    `(${budgets.map((name) => `\`${name}\``).join(', ')}): have that made soft, or send it to the provider directly.`,
+})
+
 export const wrongModelKind = defineError<{ model: string; kind: string; path: string }>({
   code: 'invalid_request',
   status: 400,

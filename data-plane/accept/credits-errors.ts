@@ -36,5 +36,8 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['not_found', 'Check the method and the path: `POST /v1/llm/chat/completions` answers chats.'],
   ['resource_not_found', 'Check the id. GET /v1/llm/models lists the models; a generation has the id of its answer.'],
   ['internal_error', 'Send the request again in a moment. If it fails again, report the `x-request-id` of the answer.'],
-  ['unpriceable_model', 'Name a model that GET /v1/llm/models lists with a price, or use a credential of your own.'],
+  [
+    'unpriceable_model',
+    'Name a model that GET /v1/llm/models lists with a price. What has none: use a credential of your own, with soft budgets.',
+  ],
 ])

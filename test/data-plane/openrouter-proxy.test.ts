@@ -1,6 +1,8 @@
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { NO_ROUTING_DEFAULTS } from '../../shared/llm/routing-defaults.ts'
+import type { BudgetSettings } from '../../shared/money/budget.ts'
+import { keyWith, smallBudgets } from '../helpers/limit-rows.ts'
 import { key, workspace } from '../helpers/snapshot-fixtures.ts'
 import {
   EMBEDDING,
@@ -227,4 +229,30 @@ test.each([
   const response = await send(apiKey, path, { method, ...(method === 'POST' && { body: 'x' }) })
   expect([response.status, await codeOf(response)]).toEqual([403, 'forbidden'])
   expect(world.openRouter.requests()).toEqual([])
+})
+
+test('an upload under a hard budget is refused with the reason and what helps; a soft one lets it pass', async () => {
+  const upload = async (budgets: readonly BudgetSettings[]) => {
+    const headers = { 'content-type': 'application/octet-stream' }
+    const apiKey = await keyWith(world, { budgets })
+    return send(apiKey, '/files?purpose=secret', { method: 'POST', headers, body: 'x' })
+  }
+  const refused = await upload(smallBudgets('hard').slice(0, 2))
+  expect([refused.status, (await refused.json()) as unknown]).toEqual([
+    400,
+    {
+      error: {
+        code: 'unpriceable_model',
+        type: 'unpriceable_model',
+        param: null,
+        message:
+          'What POST /files costs is not known before it is done, so it cannot be held to a hard budget ' +
+          '(`hard-daily-workspace`, `hard-monthly-workspace`): have that made soft, or send it to the provider directly.',
+        hint: expect.stringContaining('soft'),
+      },
+    },
+  ])
+  expect(world.openRouter.requests()).toEqual([])
+  await upload(smallBudgets('soft'))
+  expect(world.openRouter.requests()).toHaveLength(1)
 })
