@@ -70,7 +70,7 @@ export async function startDataPlane(
   const simulator = createSimulator({ models: SPARES })
   await simulator.listen()
   const credits = createCreditBalance(redis)
-  const environment = { ...defaults(directory, redisServer.url), ...changes }
+  const environment = { ...dataPlaneEnvironment(directory, redisServer.url), ...changes }
   const logger = createLogger('test', environment.logLevel)
   const timing = { pollMs: 200, healthIntervalMs }
   const dataPlane = createDataPlane({ environment, logger, ...timing })
@@ -166,7 +166,8 @@ export async function startDataPlane(
   }
 }
 
-function defaults(directory: string, redisUrl: string): DataPlaneEnvironment {
+/** The environment of a data plane with its files in a folder of its own. */
+export function dataPlaneEnvironment(directory: string, redisUrl: string): DataPlaneEnvironment {
   return {
     host: '127.0.0.1',
     port: 0,
