@@ -103,11 +103,13 @@ export function composeModules(deps: ModuleDeps) {
   const requestLogs = createRequestLogsModule({
     connection,
     announceRecords: usage.service.announce,
-    recordCharges: billing.service.recordCharges,
-    followers: [budgets, abTests, ...Object.values(measuring)].map(({ service }) => service.followGenerations),
+    money: { recordCharges: billing.service.recordCharges, recordSpending: budgets.service.recordSpending },
+    followers: [abTests, ...Object.values(measuring)].map(({ service }) => service.followGenerations),
     alertOfUnknownPrice: (unpriced) => alerts.service.raise(unknownPriceAlert(unpriced)),
     keyNames: keys.readModel.names,
+    contentRetentionDays: workspaces.readModel.contentRetentionDays,
     workspaceIdsOf: (caller) => workspaceIdsOf(workspaces.readModel, caller),
+    clock,
   })
   const own = { users, keys, workspaces, credentials, catalog, abTests, routers, requestLogs }
   const reconciliations = composeReconciliations(deps, { alerts, billing, budgets, requestLogs, workspaces })

@@ -27,7 +27,10 @@ import { nanodollars, type Nanodollars } from '../../shared/money/nanodollars.ts
  *     holds for both. The next report says what is really kept, and the difference is in the balance again. One report
  *     is under way at a time and each has a higher sequence, so that one delayed on a dead connection changes nothing.
  *  4. Charges are taken once each: by id. One that another had taken before (the worker that records the call) had
- *     left outstanding or the balance already, and `kept` does not depend on it.
+ *     left outstanding or the balance already, and `kept` does not depend on it. Redis remembers an id from when it is
+ *     first told until a quarter of an hour after the ledger has it (a week, where that never comes); who tells later
+ *     looks first: the worker, which announces before it writes, takes nothing for what the ledger has had for minutes
+ *     (`control-plane/modules/billing/record-charges.ts`), and a process leaves what waited for minutes to the worker.
  *  5. The lease is gone (its time was up, or Redis was emptied): idle money is not kept, only what calls under way
  *     hold, as far as the balance has it. To be sure that none is spent after it was given back, nothing is reserved
  *     from the lease when it was not confirmed for LEASE_MS less a margin, by a clock that does not jump.
@@ -45,7 +48,7 @@ export class LeaseAccount {
   #free = 0
   /** Held by calls under way, and by charges that are not reported yet. */
   #committed = 0
-  #settlements: Settlement[] = []
+  #settlements: WaitingSettlement[] = []
   #sequence = 0
   #tight = false
   #available = 0
@@ -123,8 +126,8 @@ export class LeaseAccount {
   }
 
   /** The record of a call is safe: its charge goes with the next report. */
-  charge(settlement: Settlement): void {
-    this.#settlements.push(settlement)
+  charge({ id, charge }: Settlement, nowMs: number): void {
+    this.#settlements.push({ id, charge, sinceMs: nowMs })
   }
 
   /** A charge that was settled here is left to others, or given up with its record. */
@@ -138,6 +141,7 @@ export class LeaseAccount {
    * anyway, or where it is asked for; beyond twice the target it always is.
    */
   startReport({ needs, nowMs, letGo, most }: ReportPlan): StartedReport {
+    this.#leaveOld(nowMs)
     const settlements = this.#settlements.splice(0, most)
     const reported = settlements.reduce((sum, { charge }) => sum + charge, 0)
     this.#committed -= reported
@@ -156,7 +160,14 @@ export class LeaseAccount {
       settlements,
       needs,
     }
-    return { report, reported, offered, freeThen: this.#free, startedMs: nowMs }
+    return { report, settlements, reported, offered, freeThen: this.#free, startedMs: nowMs }
+  }
+
+  /** The oldest are first. */
+  #leaveOld(nowMs: number): void {
+    const firstLeft = this.#settlements.findIndex(({ sinceMs }) => nowMs - sinceMs < TELL_WITHIN_MS)
+    const old = this.#settlements.splice(0, firstLeft < 0 ? this.#settlements.length : firstLeft)
+    for (const { charge } of old) this.dropCharge(charge)
   }
 
   /** Takes the answer to a report. What happened here since it was made stays as it is: only the difference counts. */
@@ -197,9 +208,9 @@ export class LeaseAccount {
     this.#reportAgain(started)
   }
 
-  #reportAgain({ report, reported }: StartedReport): void {
+  #reportAgain({ settlements, reported }: StartedReport): void {
     this.#committed += reported
-    this.#settlements.unshift(...report.settlements)
+    this.#settlements.unshift(...settlements)
   }
 
   #offer({ target, all }: { target: number; all: boolean }): number {
@@ -225,12 +236,23 @@ export interface ReportPlan {
 /** A report under way, with what its answer must be measured against. */
 export interface StartedReport {
   readonly report: LeaseReport
+  readonly settlements: readonly WaitingSettlement[]
   readonly reported: number
   readonly offered: number
   readonly freeThen: number
   readonly startedMs: number
 }
 
+interface WaitingSettlement extends Settlement {
+  /** When its records were safe, by the clock that does not jump. */
+  readonly sinceMs: number
+}
+
+/**
+ * What Redis could not be told of for so long is left to the worker, which tells of it with the records. Less than Redis
+ * remembers what the worker told, so that a process that comes back does not have it taken again.
+ */
+const TELL_WITHIN_MS = 5 * 60_000
 /** Clocks of hosts may differ by this much, and an answer may be as late. */
 const CLOCK_MARGIN_MS = 10_000
 /** Idle money is for so many worst cases, for so long at the present rate, and for as many calls again as there are. */

@@ -96,7 +96,7 @@ export class WorkspaceLease {
   /** The record of the call is safe, so that its charge may be told of. */
   charge(settlement: Settlement): void {
     if (this.#account.waitingSettlements >= MOST_WAITING_SETTLEMENTS) return this.dropCharge(settlement.charge)
-    this.#account.charge(settlement)
+    this.#account.charge(settlement, this.#deps.clock.monotonicMs())
     this.#syncLater(REPORT_MS)
   }
 

@@ -59,6 +59,8 @@ export interface LiveBalance {
 /** The latest settlements that a seed contains: they may still be on the way and must not count again. */
 export interface RecentSettlements {
   readonly ids: readonly string[]
+  /** Those of which somebody has yet to tell, however long it takes: what the ledger has in part, and entries not marked. */
+  readonly awaited?: readonly string[]
   readonly now: number
 }
 
@@ -68,8 +70,15 @@ export interface RecentSettlements {
  * (`credit-leases.ts`).
  */
 export interface CreditBalance {
-  /** Takes off what calls cost, each id once; for records that reach the ledger. Null: no balance is known. */
+  /**
+   * Takes off what calls cost, each id once, before their records reach the ledger: so what that has for long was taken.
+   * Null: no balance is known.
+   */
+  announce(account: AccountId, settlements: readonly RecordedSettlement[], now: number): Promise<Nanodollars | null>
+  /** The same when the ledger has them, and not for longer than Redis remembers them. */
   settle(account: AccountId, settlements: readonly RecordedSettlement[], now: number): Promise<Nanodollars | null>
+  /** That the ledger has had them for long: nothing is taken, and none is unrecorded. */
+  confirm(account: AccountId, settlements: readonly RecordedSettlement[], now: number): Promise<Nanodollars | null>
   /** Adds a ledger entry (a top-up, a refund) once. Null: no balance is known, seed it. */
   credit(account: AccountId, entry: CreditEntry, now: number): Promise<Nanodollars | null>
   /** Sets the balance where none is known and ends what leases are left; an existing one is left alone. */
@@ -91,21 +100,29 @@ export function createCreditBalance(redis: Redis): CreditBalance {
   const allow = defineScript(redis, { name: 'signalboxAllow', keys: 3, lua: ALLOW_SCRIPT })
   const releaseExpired = defineScript(redis, { name: 'signalboxRelease', keys: 3, lua: RELEASE_EXPIRED_SCRIPT })
 
-  return {
-    async settle(account, settlements, now) {
+  type Settle = CreditBalance['settle']
+  const settleAs =
+    (state: 'expected' | 'recorded' | 'confirmed', rememberMs: number): Settle =>
+    async (account, settlements, now) => {
       const triples = settlements.flatMap(({ id, charge, leaseId }) => [id, charge, leaseId ?? ''])
       const keys = [balanceKey(account), leasesKey(account), settledKey(account), unrecordedKey(account)]
-      return readBalance(await settle(...keys, now, now + REMEMBER_RECORDED_MS, ...triples))
-    },
+      return readBalance(await settle(...keys, now, now + rememberMs, state, ...triples))
+    }
+
+  return {
+    announce: settleAs('expected', REMEMBER_UNRECORDED_MS),
+    settle: settleAs('recorded', REMEMBER_RECORDED_MS),
+    confirm: settleAs('confirmed', REMEMBER_RECORDED_MS),
 
     async credit(account, { entryId, amount }, now) {
       const keys = [balanceKey(account), settledKey(account)]
       return readBalance(await credit(...keys, entryId, amount, now + REMEMBER_UNRECORDED_MS))
     },
 
-    async seed(account, balance, { ids, now } = { ids: [], now: 0 }) {
+    async seed(account, balance, { ids, awaited = [], now } = { ids: [], now: 0 }) {
       const keys = [...leaseKeys(account), settledKey(account), unrecordedKey(account), allowanceKey(account)]
-      const [set] = await seed(...keys, balance, now + REMEMBER_RECORDED_MS, ...ids)
+      const times = [now + REMEMBER_RECORDED_MS, now + REMEMBER_UNRECORDED_MS]
+      const [set] = await seed(...keys, balance, ...times, awaited.length, ...awaited, ...ids)
       return set === 1
     },
 

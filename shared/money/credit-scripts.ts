@@ -175,7 +175,9 @@ return {1, kept, slice, tight and 1 or 0, available, unpack(outcomes)}
  * Takes off what calls cost, where their process may not have lived to say so. Each id counts once, whoever tells of it.
  *
  * KEYS  1 balance  2 leases  3 settled  4 unrecorded
- * ARGV  1 now, ms  2 remember these settlements until, ms  then triples: id of the settlement, charge, id of its lease or ''
+ * ARGV  1 now, ms  2 remember these settlements until, ms  3 what the ledger has of them: `expected` nothing yet (they
+ *       are unrecorded), `recorded` it has them since lately, `confirmed` for so long that they were taken off before
+ *       then triples: id of the settlement, charge, id of its lease or ''
  * GIVES {1, balance after} · {0} where no balance is known: nothing is changed, and the sweep seeds the balance from the
  *       ledger, which has the charges
  * A charge comes out of its lease while that holds as much, else off the balance.
@@ -186,15 +188,20 @@ ${REMEMBER_SETTLED}
 local balance = redis.call('GET', KEYS[1])
 if not balance then return {0} end
 balance = tonumber(balance)
-local told, until_ms, ids = {}, {}, {}
-for index = 3, #ARGV, 3 do
+local told, ids, unknown, unrecorded = {}, {}, {}, {}, {}
+for index = 4, #ARGV, 3 do
   told[#told + 1] = { id = ARGV[index], charge = tonumber(ARGV[index + 1]), lease = ARGV[index + 2] }
-  until_ms[#until_ms + 1] = ARGV[2]
-  until_ms[#until_ms + 1] = ARGV[index]
   ids[#ids + 1] = ARGV[index]
 end
-for _, settlement in ipairs(remember_new(KEYS[3], told, ARGV[2])) do
+if #ids > 0 and ARGV[3] ~= 'confirmed' then
+  -- What a process told is taken, for however long the ledger has not had it.
+  local taken = redis.call('HMGET', KEYS[4], unpack(ids))
+  for index, settlement in ipairs(told) do if not taken[index] then unknown[#unknown + 1] = settlement end end
+end
+for _, settlement in ipairs(remember_new(KEYS[3], unknown, ARGV[2])) do
   local charge = settlement.charge
+  unrecorded[#unrecorded + 1] = settlement.id
+  unrecorded[#unrecorded + 1] = string.format('%.0f', charge)
   local lease = redis.call('HGET', KEYS[2], settlement.lease)
   if lease then
     local outstanding, committed, sequence, answered = read_lease(lease)
@@ -205,9 +212,11 @@ for _, settlement in ipairs(remember_new(KEYS[3], told, ARGV[2])) do
   end
   balance = balance - charge
 end
--- Those that were known too: from now on they are remembered only as long as a record's.
-if #ids > 0 then
-  redis.call('ZADD', KEYS[3], unpack(until_ms))
+if ARGV[3] == 'expected' then
+  if #unrecorded > 0 then redis.call('HSET', KEYS[4], unpack(unrecorded)) end
+elseif #ids > 0 then
+  -- Those that were known too: from now on they are remembered only as long as a record's.
+  for _, id in ipairs(ids) do redis.call('ZADD', KEYS[3], ARGV[2], id) end
   redis.call('HDEL', KEYS[4], unpack(ids))
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[1])
@@ -232,13 +241,18 @@ return {1, redis.call('INCRBY', KEYS[1], ARGV[2])}
  * processes notice, and take again what calls under way hold.
  *
  * KEYS  1 balance  2 leases  3 deadlines  4 settled  5 unrecorded  6 allowance
- * ARGV  1 balance  2 remember the settlements until, ms  then ids of the settlements it contains
+ * ARGV  1 balance  2 remember the settlements until, ms  3 remember those until, ms, that somebody has yet to tell of
+ *       4 how many of these follow  then their ids  then ids of the other settlements that the balance contains
  * GIVES {1} set · {0} there is one: nothing is changed
  */
 export const SEED_SCRIPT = `
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX') then return {0} end
 redis.call('DEL', KEYS[2], KEYS[3], KEYS[5], KEYS[6])
-for index = 3, #ARGV do redis.call('ZADD', KEYS[4], 'NX', ARGV[2], ARGV[index]) end
+for index = 5, #ARGV do
+  local until_ms = ARGV[2]
+  if index < 5 + tonumber(ARGV[4]) then until_ms = ARGV[3] end
+  redis.call('ZADD', KEYS[4], 'NX', until_ms, ARGV[index])
+end
 return {1}
 `
 

@@ -166,7 +166,7 @@ test('a balance that Redis lost is restored to what the ledger says, forgiven pa
     reason: null,
   })
   expect(await service.restoreBalance(workspaceId)).toBe(true)
-  expect((await balancesOf(workspaceId)).live).toBe(1_000_000_000 - 7)
+  expect((await balancesOf(workspaceId)).live).toBe(1_000_000_000 - 12)
   await service.applyEntry(left)
   await service.applyEntry(left)
   expect(await balancesOf(workspaceId)).toEqual({ live: 1_000_000_000 - 12, ledger: 1_000_000_000 - 12 })
@@ -177,11 +177,11 @@ test.each(['lease', null])(
   async (leaseId) => {
     const { id: workspaceId } = await fundedWorkspace()
     const charge = chargeOf(workspaceId, 300, { forgiven: nanodollars(200), leaseId })
-    await billing().service.recordCharges([charge], 'batch')
+    await billing().service.recordCharges([charge], { id: 'batch', keptAt: null })
     await billing().models[0]?.collection.deleteOne({ _id: `forgiven:${charge.generationId}` as never })
     await emptyRedis(workspaceId)
     await billing().service.restoreBalance(workspaceId)
-    await billing().service.recordCharges([charge], 'batch')
+    await billing().service.recordCharges([charge], { id: 'batch', keptAt: null })
     expect(await balancesOf(workspaceId)).toEqual({ live: 1_000_000_000 - 300, ledger: 1_000_000_000 - 300 })
   },
 )

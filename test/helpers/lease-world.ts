@@ -99,7 +99,7 @@ export class LeaseWorld {
         await this.#finish(process)
         return this.#start(process, { part, letGo: true })
       case 'work':
-        return this.#work()
+        return this.#work({ dies: part < 30 })
       case 'die':
         this.#processes[index] = this.#boot()
         return
@@ -150,7 +150,7 @@ export class LeaseWorld {
         await this.#finish(process)
       } while (!process.account.isEmpty)
     }
-    await this.#work()
+    await this.#work({ dies: false })
     this.#nowMs += LEASE_MS + 1
     await this.#balances.releaseExpired(this.#workspaceId, this.#nowMs)
     return { expected: this.#credits - this.#charged, live: await this.#balances.read(this.#workspaceId) }
@@ -189,7 +189,7 @@ export class LeaseWorld {
     const call = process.unrecorded.shift()
     if (!call) return
     this.#charges.set(call.id, { ...call, leaseId: process.leases.leaseId })
-    process.account.charge({ id: call.id, charge: call.charge })
+    process.account.charge({ id: call.id, charge: call.charge }, this.#nowMs)
   }
 
   #report(process: Process, { needs, letGo }: { needs: number[]; letGo: boolean }): StartedReport {
@@ -230,11 +230,12 @@ export class LeaseWorld {
     if (answer.type === 'synced' && answer.outcomes[0]?.type === 'granted') this.#begin(process, amount, part)
   }
 
-  /** The worker brings every record to the ledger and tells Redis of it. */
-  async #work(): Promise<void> {
+  /** The worker announces every record, brings it to the ledger and tells Redis that it is there; or dies before. */
+  async #work({ dies }: { dies: boolean }): Promise<void> {
     const charges = [...this.#charges.values()]
     const settlements = charges.map(({ id, charge, leaseId }) => ({ id, charge, leaseId }))
-    await this.#balances.settle(this.#workspaceId, settlements, this.#nowMs)
+    await this.#balances.announce(this.#workspaceId, settlements, this.#nowMs)
+    if (!dies) await this.#balances.settle(this.#workspaceId, settlements, this.#nowMs)
   }
 
   /** Who has calls under way tells Redis in time. The others' leases end, those of the dead too. */
@@ -245,7 +246,7 @@ export class LeaseWorld {
       await this.#finish(process)
       await this.#start(process, { part: 0, letGo: part < 20 })
     }
-    await this.#work()
+    await this.#work({ dies: false })
     await this.#balances.releaseExpired(this.#workspaceId, this.#nowMs)
   }
 

@@ -129,6 +129,7 @@ describe('settling a batch of records', () => {
   const record = (id: string, charge: number, changes: Partial<BudgetedRecord> = {}): BudgetedRecord => ({
     id,
     workspaceId: 'one',
+    startedAt: 0,
     budgets: ['budget:a:2026-11'],
     leaseId: 'lease',
     paidBy: 'credits',
@@ -140,16 +141,26 @@ describe('settling a batch of records', () => {
   test('a call counts in each of its budgets, in its own workspace, with those of its batch', () => {
     const both = { budgets: ['budget:a:2026-11', 'budget:b:total'] }
     const records = [record('1', 3), record('2', 4, both), record('3', 5, { workspaceId: 'two' })]
-    expect(settleBudgets(records, 'batch')).toEqual([
-      { workspaceId: 'one', account: 'budget:a:2026-11', settlements: [{ id: 'batch', charge: 7, leaseId: 'lease' }] },
-      { workspaceId: 'one', account: 'budget:b:total', settlements: [{ id: 'batch', charge: 4, leaseId: 'lease' }] },
-      { workspaceId: 'two', account: 'budget:a:2026-11', settlements: [{ id: 'batch', charge: 5, leaseId: 'lease' }] },
+    const batch = { id: 'batch', leaseId: 'lease' }
+    expect(settleBudgets(records, 'batch')).toMatchObject([
+      { workspaceId: 'one', account: 'budget:a:2026-11', settlements: [{ ...batch, charge: 7 }] },
+      { workspaceId: 'one', account: 'budget:b:total', settlements: [{ ...batch, charge: 4 }] },
+      { workspaceId: 'two', account: 'budget:a:2026-11', settlements: [{ ...batch, charge: 5 }] },
+    ])
+  })
+
+  test('a settlement says of which pieces of time its calls are', () => {
+    const records = [record('1', 3), record('2', 4, { startedAt: 599_999 }), record('3', 5, { startedAt: 600_000 })]
+    const [settled] = settleBudgets(records, 'batch')
+    expect(settled?.settlements[0]?.pieces).toEqual([
+      { from: 0, amountNanodollars: 7 },
+      { from: 600_000, amountNanodollars: 5 },
     ])
   })
 
   test('what no lease held does not go under the id by which the data plane tells the rest', () => {
     const [settled] = settleBudgets([record('1', 3), record('2', 4, { leaseId: null })], 'batch')
-    expect(settled?.settlements).toEqual([
+    expect(settled?.settlements).toMatchObject([
       { id: 'batch', charge: 3, leaseId: 'lease' },
       { id: 'batch:unleased', charge: 4, leaseId: null },
     ])
@@ -157,7 +168,7 @@ describe('settling a batch of records', () => {
 
   test('without a batch each record is settled by itself; what costs nothing is not', () => {
     const records = [record('1', 3), record('2', 4), record('3', 0), record('4', 9, { paidBy: 'nobody' })]
-    expect(settleBudgets(records, undefined).flatMap(({ settlements }) => settlements)).toEqual([
+    expect(settleBudgets(records, undefined).flatMap(({ settlements }) => settlements)).toMatchObject([
       { id: '1', charge: 3, leaseId: 'lease' },
       { id: '2', charge: 4, leaseId: 'lease' },
     ])

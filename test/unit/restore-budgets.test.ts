@@ -94,6 +94,7 @@ function plainBooks(step: Slowly): BudgetBooks {
         await step(() => written.set(id, charge))
       }
     },
+    findLongWritten: async () => () => false,
     spent: () => step(spent),
     readSpent: () => step(() => ({ spent: spent(), recent: { ids: [...written.keys()], now: 0 } })),
   }
@@ -113,7 +114,9 @@ function createWorld(scheduler: Scheduler) {
       read: () => step(() => redis.read()),
       seed: (_account, balance, recent) => step(() => redis.seed(balance, recent?.ids ?? [])),
       allow: (_account, allowance) => step(() => redis.allow(allowance)),
+      announce: (_account, settlements) => step(() => redis.settle(settlements)),
       settle: (_account, settlements) => step(() => redis.settle(settlements)),
+      confirm: async () => null,
       releaseExpired: async () => [],
       forget: async () => undefined,
     },
@@ -141,9 +144,10 @@ test('a budget that Redis lost has spent what its calls did, each once, however 
     }
     const work = given.flatMap(({ charge, toldByProcess, jobs }, index) => {
       const settlement = settlementOf(index, charge)
-      const settled: AccountSettlements = { workspaceId: 'w', account: ACCOUNT, settlements: [settlement] }
+      const settlements = [{ ...settlement, pieces: [] }]
+      const settled: AccountSettlements = { workspaceId: 'w', account: ACCOUNT, settlements }
       const told = toldByProcess ? [step(() => redis.settle([settlement]))] : []
-      return [...told, ...Array.from({ length: jobs }, () => accounts.settle([settled]))]
+      return [...told, ...Array.from({ length: jobs }, () => accounts.settle([settled], null))]
     })
     const others = [step(() => redis.empty()), ...Array.from({ length: sweeps }, () => accounts.keepOpen(BUDGET))]
     const done = Promise.all([...work, ...others])

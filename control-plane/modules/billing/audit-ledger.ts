@@ -1,5 +1,6 @@
 import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import { positionFrom } from './entry-position.ts'
+import { findSettlements, SETTLEMENT_ID, type RecordedSums } from './ledger-settlements.ts'
 import { totalOf, type LedgerCollections } from './ledger-totals.ts'
 
 /** Entries that are settled together. */
@@ -10,12 +11,6 @@ export interface RecentSettlement {
   readonly amount: Nanodollars
   /** A top-up, a refund or an adjustment, which says itself that Redis was told. */
   readonly isTold: boolean
-}
-
-/** What the entries of a settlement come to, and what they come to when all of them are there. */
-export interface RecordedSums {
-  readonly found: Nanodollars
-  readonly whole: Nanodollars
 }
 
 /** Calls that began from `from` up to and without `to`, ms since the epoch, in pieces that long. */
@@ -41,7 +36,6 @@ export interface LedgerAudit {
   chargesByPiece(workspaceId: string, span: CallSpan): Promise<Map<number, Nanodollars>>
 }
 
-const SETTLEMENT = { $ifNull: ['$batch.id', '$_id'] }
 const CALLS = ['usage', 'evaluation', 'forgiven']
 
 export function createLedgerAudit({ ledger, checkpoints }: LedgerCollections): LedgerAudit {
@@ -59,7 +53,7 @@ export function createLedgerAudit({ ledger, checkpoints }: LedgerCollections): L
 
     async recent(workspaceId, after) {
       const isTold = { $max: { $cond: [{ $eq: ['$applied', true] }, 1, 0] } }
-      const group = { $group: { _id: SETTLEMENT, amount: { $sum: '$amountNanodollars' }, isTold } }
+      const group = { $group: { _id: SETTLEMENT_ID, amount: { $sum: '$amountNanodollars' }, isTold } }
       const rows = await ledger.aggregate(workspaceId, { applied: { $ne: false }, writtenAt: { $gt: after } }, [group])
       return rows.map(({ _id, amount, isTold: told }) => ({
         settlementId: String(_id),
@@ -68,12 +62,7 @@ export function createLedgerAudit({ ledger, checkpoints }: LedgerCollections): L
       }))
     },
 
-    async settlements(workspaceId, ids) {
-      const sums = { found: { $sum: '$amountNanodollars' }, whole: { $max: '$batch.amountNanodollars' } }
-      const ofThese = { $or: [{ 'batch.id': { $in: [...ids] } }, { _id: { $in: [...ids] } }] }
-      const rows = await ledger.aggregate(workspaceId, ofThese, [{ $group: { _id: SETTLEMENT, ...sums } }])
-      return new Map(rows.map(({ _id, found, whole }) => [String(_id), toSums(found, whole ?? found)]))
-    },
+    settlements: (workspaceId, ids) => findSettlements(ledger, workspaceId, ids),
 
     async chargesByPiece(workspaceId, { from, to, pieceMs }) {
       const filter = { type: { $in: CALLS }, position: { $gte: positionFrom(from), $lt: positionFrom(to) } }
@@ -83,8 +72,4 @@ export function createLedgerAudit({ ledger, checkpoints }: LedgerCollections): L
       return new Map(rows.map(({ _id, amount }) => [Number(_id), nanodollars(0 - Number(amount))]))
     },
   }
-}
-
-function toSums(found: unknown, whole: unknown): RecordedSums {
-  return { found: nanodollars(Number(found)), whole: nanodollars(Number(whole)) }
 }

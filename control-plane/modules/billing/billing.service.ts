@@ -8,9 +8,9 @@ import { positionOf } from './entry-position.ts'
 import { createKeepCheckpoint } from './keep-checkpoint.ts'
 import type { LedgerCollections } from './ledger-totals.ts'
 import { readAmount, readSignedAmount } from './read-amount.ts'
+import { createRecordCharges, type RecordCharges } from './record-charges.ts'
 import { createRefundCall, type Refund } from './refund-call.ts'
 import { createRestoreBalance } from './restore-balance.ts'
-import { settleCharges, type Charge } from './settle-charges.ts'
 
 export interface TopUp {
   readonly amountUsd: number
@@ -52,7 +52,7 @@ export interface BillingService {
    * Writes what calls cost into the ledger, each generation once, and has the live balance know of it too: it does
    * already, unless the process died that served the call.
    */
-  recordCharges(charges: readonly Charge[], batchId?: string): Promise<void>
+  recordCharges: RecordCharges
   /** Gives a new workspace a live balance of nothing. */
   openBalance(workspaceId: string): Promise<void>
   /** Restores the live balance from the ledger where there is none. True when it did. */
@@ -99,12 +99,7 @@ export function createBillingService(deps: Deps): BillingService {
       return applied(entry)
     },
 
-    async recordCharges(charges, batchId) {
-      const settled = settleCharges(charges, batchId)
-      const writtenAt = clock.now()
-      await ledger.insertMissing(settled.flatMap(({ entries }) => entries.map((entry) => ({ ...entry, writtenAt }))))
-      for (const { workspaceId, settlements } of settled) await credit.settle(workspaceId, settlements, clock.now())
-    },
+    recordCharges: createRecordCharges(deps),
 
     async openBalance(workspaceId) {
       await credit.seed(workspaceId, ZERO).catch((error: unknown) => {

@@ -24,6 +24,7 @@ export {
 export type { BillingService, Credit } from './billing.service.ts'
 export { LEDGER_CSV_HEADER, toLedgerCsv } from './ledger-csv.ts'
 export type { LedgerFilter } from './ledger-filter.ts'
+export type { ChargedBatch } from './record-charges.ts'
 export type { Charge } from './settle-charges.ts'
 
 interface Deps {

@@ -1,6 +1,7 @@
 import type { CreditBalance } from '../../../shared/money/credit-balance.ts'
 import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
+import { SETTLEMENT_ID } from './ledger-settlements.ts'
 import { totalOf, type LedgerCollections } from './ledger-totals.ts'
 
 /** Of what was written so long ago, no process and no job comes to tell again that it was settled. */
@@ -16,35 +17,35 @@ export type RestoreBalance = (workspaceId: string) => Promise<boolean>
 
 /**
  * The balance is the checkpoint and every entry since, found by one query, so that an entry that comes meanwhile is
- * neither in it nor taken for settled. What Redis was to be told of and was not is left out, and told by `applyEntry`.
+ * neither in it nor taken for settled. An entry of which nobody has said yet that Redis was told is in it like any other,
+ * and its id with it: whoever tells of it adds nothing, and one whose mark comes now, for it was told before Redis was
+ * emptied, is not missed. They are looked for first: what is marked since is among them, and what came since is recent.
  * Of a batch that is in the ledger in part, the rest is taken off too: it is on its way, and its id is taken for settled.
  */
 export function createRestoreBalance({ ledger, checkpoints, credit, clock }: Deps): RestoreBalance {
   return async (workspaceId) => {
     if ((await credit.read(workspaceId)) !== null) return false
     const now = clock.now()
+    const untold = await ledger.find(workspaceId, { applied: false })
     const checkpoint = await checkpoints.findOne(workspaceId, {})
     const upTo = checkpoint?.upTo ?? 0
     const oldest = Math.min(upTo, now - RECENT_MS)
-    const [counted, fresh, untold] = await Promise.all([
+    const [counted, fresh] = await Promise.all([
       settlements(workspaceId, { writtenAt: { $gte: oldest, $lt: upTo } }),
       settlements(workspaceId, { writtenAt: { $gte: upTo } }),
-      ledger.sum(workspaceId, { writtenAt: { $lt: upTo }, applied: false }, 'amountNanodollars'),
     ])
     const recent = addUp([...counted, ...fresh])
     const partly = recent.filter(isPartly).map(({ id }) => id)
     const before = await settlements(workspaceId, { 'batch.id': { $in: partly }, writtenAt: { $lt: oldest } })
     const missing = missingOf(addUp([...recent.filter(isPartly), ...before]))
-    const balance = totalOf(checkpoint?.sums ?? []) - untold + totalOf(fresh) + missing
-    return credit.seed(workspaceId, nanodollars(balance), { ids: recent.map(({ id }) => id), now })
+    const balance = nanodollars(totalOf(checkpoint?.sums ?? []) + totalOf(fresh) + missing)
+    const awaited = [...untold.map(({ _id }) => _id), ...partly]
+    return credit.seed(workspaceId, balance, { ids: recent.map(({ id }) => id), awaited, now })
   }
 
   async function settlements(workspaceId: string, filter: object): Promise<SettledSum[]> {
-    const key = { $ifNull: ['$batch.id', '$_id'] }
     const sums = { amountNanodollars: { $sum: '$amountNanodollars' }, due: { $first: '$batch.amountNanodollars' } }
-    const rows = await ledger.aggregate(workspaceId, { ...filter, applied: { $ne: false } }, [
-      { $group: { _id: key, ...sums } },
-    ])
+    const rows = await ledger.aggregate(workspaceId, filter, [{ $group: { _id: SETTLEMENT_ID, ...sums } }])
     return rows.map(({ _id, amountNanodollars, due }) => ({
       id: String(_id),
       amountNanodollars: Number(amountNanodollars),

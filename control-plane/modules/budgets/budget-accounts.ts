@@ -3,7 +3,7 @@ import { namedAccount, type AccountId } from '../../../shared/money/account.ts'
 import type { CreditBalance, ReleasedLease } from '../../../shared/money/credit-balance.ts'
 import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
-import type { BudgetBooks } from './budget-books.ts'
+import type { BudgetBooks, LongWritten } from './budget-books.ts'
 import type { Budget } from './budget-documents.ts'
 import { openPeriods, periodAt, readBudgetAccount, type BudgetPeriodAccount } from './budget-periods.ts'
 import type { AccountSettlements } from './settle-budgets.ts'
@@ -15,13 +15,19 @@ import type { AccountSettlements } from './settle-budgets.ts'
  * A settlement is written before Redis is told of it. So an account that Redis does not know is restored as the limit
  * less the sum of the documents, with the ids of the latest among them, which may yet be told again. It is exact at any
  * moment: a document that was in the sum is remembered by its id; of one that was not, the writer has yet to tell Redis.
- * A writer that finds no account there restores it, which takes its document in, and tells again.
+ * A writer that finds no account there restores it, which takes its document in, and tells again. It announces a
+ * settlement to Redis before it writes it, so that what has long been written was taken, whoever died since, and is not
+ * taken again however late it comes (`billing/record-charges.ts` says it of credits).
  */
 export interface BudgetAccounts {
   /** Has Redis know of the accounts of this period and the next, with the limit as it is. Gives how many it restored. */
   keepOpen(budget: Budget): Promise<number>
-  /** Keeps what records took, and takes it off the live accounts, each settlement once. */
-  settle(settled: readonly AccountSettlements[]): Promise<void>
+  /**
+   * Keeps what records took, and takes it off the live accounts, each settlement once.
+   *
+   * @param keptAt when the first run kept the records, ms; null: this one did
+   */
+  settle(settled: readonly AccountSettlements[], keptAt: number | null): Promise<void>
   spending(budget: Budget): Promise<BudgetSpending>
   /** Gives back what processes hold of this period that died. */
   releaseExpired(budget: Budget): Promise<{ readonly account: AccountId; readonly released: ReleasedLease[] }>
@@ -40,17 +46,19 @@ export interface BudgetSpending {
 /** As long as a record may wait on a disk or in a queue, and a day for the call. */
 export const FORGET_AFTER_MS = 8 * 24 * 3_600_000
 
+type Tell = 'announce' | 'settle' | 'confirm'
+
 interface Deps {
   readonly budgets: Pick<WorkspaceCollection<Budget>, 'findOne' | 'update' | 'delete'>
   readonly books: BudgetBooks
-  readonly credit: Pick<CreditBalance, 'read' | 'seed' | 'allow' | 'settle' | 'releaseExpired' | 'forget'>
+  readonly credit: Pick<CreditBalance, 'read' | 'seed' | 'allow' | Tell | 'releaseExpired' | 'forget'>
   readonly clock: Clock
 }
 
 export function createBudgetAccounts(deps: Deps): BudgetAccounts {
   const { budgets, books, credit, clock } = deps
   const { restore, allow } = createOpenAccount(deps)
-  const tell = createTellSettlements(deps)
+  const { announce, tell, confirm } = createTellSettlements(deps)
   const currentPeriod = (budget: Budget): BudgetPeriodAccount => periodAt(settingsOf(budget), clock.now())
 
   return {
@@ -66,9 +74,13 @@ export function createBudgetAccounts(deps: Deps): BudgetAccounts {
       return restored
     },
 
-    async settle(settled) {
-      await books.write(settled)
-      for (const taken of settled) await tell(taken)
+    async settle(settled, keptAt) {
+      const isLongWritten = keptAt === null ? () => false : await books.findLongWritten(settled, keptAt)
+      const { before, fresh } = splitSettlements(settled, isLongWritten)
+      await Promise.all(fresh.map(announce))
+      await books.write(fresh)
+      await Promise.all(fresh.map(tell))
+      await Promise.all(before.map(confirm))
     },
 
     async spending(budget) {
@@ -119,21 +131,43 @@ function createTellSettlements(deps: Deps) {
   const { budgets, credit, clock } = deps
   const { restore, allow } = createOpenAccount(deps)
 
-  return async ({ workspaceId, account: name, settlements }: AccountSettlements): Promise<void> => {
-    const account = namedAccount(workspaceId, name)
-    if ((await credit.settle(account, settlements, clock.now())) !== null) return
-    const budget = await findOpen(workspaceId, name)
-    // Deleted, or its period is long over: nobody spends from it any more.
-    if (budget === null) return
-    await restore(workspaceId, name)
-    await allow(budget, account)
-    await credit.settle(account, settlements, clock.now())
+  return {
+    // An account that Redis does not know is restored when it is told that they are written.
+    async announce({ workspaceId, account, settlements }: AccountSettlements): Promise<void> {
+      await credit.announce(namedAccount(workspaceId, account), settlements, clock.now())
+    },
+
+    async tell({ workspaceId, account: name, settlements }: AccountSettlements): Promise<void> {
+      const account = namedAccount(workspaceId, name)
+      if ((await credit.settle(account, settlements, clock.now())) !== null) return
+      const budget = await findOpen(workspaceId, name)
+      // Deleted, or its period is long over: nobody spends from it any more.
+      if (budget === null) return
+      await restore(workspaceId, name)
+      await allow(budget, account)
+      await credit.settle(account, settlements, clock.now())
+    },
+
+    async confirm({ workspaceId, account, settlements }: AccountSettlements): Promise<void> {
+      await credit.confirm(namedAccount(workspaceId, account), settlements, clock.now())
+    },
   }
 
   async function findOpen(workspaceId: string, name: string): Promise<Budget | null> {
     const _id = readBudgetAccount(name)?.budgetId
     return _id === undefined ? null : budgets.findOne(workspaceId, { _id, 'opened.account': name, deletedAt: null })
   }
+}
+
+function splitSettlements(settled: readonly AccountSettlements[], isBefore: LongWritten) {
+  const pick = (isWanted: boolean): AccountSettlements[] =>
+    settled
+      .map((taken) => {
+        const settlements = taken.settlements.filter(({ id }) => isBefore(taken.account, id) === isWanted)
+        return { ...taken, settlements }
+      })
+      .filter(({ settlements }) => settlements.length > 0)
+  return { before: pick(true), fresh: pick(false) }
 }
 
 function settingsOf({ _id, period }: Budget): Parameters<typeof periodAt>[0] {

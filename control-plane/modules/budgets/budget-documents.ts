@@ -37,6 +37,26 @@ export interface BudgetSettlement extends WorkspaceDocument {
   readonly account: string
   readonly settlementId: string
   readonly amountNanodollars: number
+  /** The same by when the calls began. */
+  readonly pieces: readonly SpentPiece[]
   /** When it was written, ms since the epoch. */
   readonly at: number
+}
+
+/** What calls took that began in a piece of time. */
+export interface SpentPiece {
+  /** When it begins, ms since the epoch: a multiple of its length. */
+  readonly from: number
+  readonly amountNanodollars: number
+}
+
+/** The settlements of an account that were written before a time, added up; they are deleted then. */
+export interface BudgetTotal extends WorkspaceDocument {
+  /** The account's name. */
+  readonly _id: string
+  /** It has every settlement that was written before this, and no other. */
+  readonly upTo: number
+  readonly amountNanodollars: number
+  /** The same by the day on which the calls began, in UTC. */
+  readonly days: readonly SpentPiece[]
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import type { BudgetAccounts } from './budget-accounts.ts'
 import type { Budget } from './budget-documents.ts'
+import type { BudgetTotals } from './budget-totals.ts'
 import { budgetNotFound, invalidBudgetScope, tooManyBudgets } from './budgets.errors.ts'
 import { accountsToOpen, type KeepBudgets } from './keep-budgets.ts'
 import { settleBudgets } from './settle-budgets.ts'
@@ -28,19 +29,30 @@ export interface NewBudget {
 
 export type BudgetChanges = Partial<Pick<NewBudget, 'name' | 'mode' | 'limitNanodollars' | 'alertAtPercent'>>
 
+/** In what batch records came. */
+export interface SpentBatch {
+  /** Under which they are settled; undefined: each record came alone. */
+  readonly id: string | undefined
+  /** When the first run kept its records, ms; null: this one did. */
+  readonly keptAt: number | null
+}
+
 export interface BudgetsService extends KeepBudgets {
   /** It counts calls from now on. Not while Redis is away: calls that it counts must find its account there. */
   create(workspaceId: string, budget: NewBudget): Promise<Budget>
   /** What is left out stays as it is. */
   update(workspaceId: string, budgetId: string, changes: BudgetChanges): Promise<Budget>
   delete(workspaceId: string, budgetId: string): Promise<void>
-  /** Counts records of calls in their budgets. Again with the same records it changes nothing. */
-  followGenerations(generations: readonly Generation[], batchId?: string): Promise<void>
+  /** Counts records of calls in their budgets. Again with the same batch it changes nothing. */
+  recordSpending(generations: readonly Generation[], batch: SpentBatch): Promise<void>
+  /** Takes old settlements into the totals of their accounts. Gives how many were deleted. */
+  foldOld(): Promise<number>
 }
 
 interface Deps {
   readonly budgets: WorkspaceCollection<Budget>
   readonly accounts: BudgetAccounts
+  readonly totals: Pick<BudgetTotals, 'foldOld'>
   readonly watch: ThresholdWatch
   readonly keepBudgets: KeepBudgets
   readonly snapshots: SnapshotWriter
@@ -51,7 +63,7 @@ interface Deps {
 }
 
 export function createBudgetsService(deps: Deps): BudgetsService {
-  const { budgets, accounts, watch, keepBudgets, snapshots, clock, createId } = deps
+  const { budgets, accounts, totals, watch, keepBudgets, snapshots, clock, createId } = deps
   const checkNew = createCheckNew(deps)
 
   return {
@@ -78,12 +90,14 @@ export function createBudgetsService(deps: Deps): BudgetsService {
       await watch.endAlerts(deleted)
     },
 
-    async followGenerations(generations, batchId) {
-      const settled = settleBudgets(generations, batchId)
+    async recordSpending(generations, { id, keptAt }) {
+      const settled = settleBudgets(generations, id)
       if (settled.length === 0) return
-      await accounts.settle(settled)
+      await accounts.settle(settled, keptAt)
       await watch.checkSpent(settled)
     },
+
+    foldOld: totals.foldOld,
 
     ...keepBudgets,
   }

@@ -10,6 +10,7 @@ import type { Logger } from '../../../shared/runtime/logger.ts'
 import { createBudgetAudit } from './audit-budgets.ts'
 import { createBudgetAccounts } from './budget-accounts.ts'
 import { createBudgetBooks } from './budget-books.ts'
+import { createBudgetTotals } from './budget-totals.ts'
 import { createBudgetModels } from './budgets.model.ts'
 import { createBudgetsReadModel } from './budgets.read-model.ts'
 import { BudgetsResolver } from './budgets.resolver.ts'
@@ -41,12 +42,14 @@ export function createBudgetsModule({ connection, credit, alerts, keepReleased, 
   const models = createBudgetModels(connection)
   const budgets = createWorkspaceCollection(models.budgets)
   const settlements = createWorkspaceCollection(models.settlements)
-  const books = createBudgetBooks({ settlements, clock })
+  const totalDocuments = createWorkspaceCollection(models.totals)
+  const totals = createBudgetTotals({ model: models.settlements, settlements, totals: totalDocuments, clock })
+  const books = createBudgetBooks({ settlements, totals, clock })
   const accounts = createBudgetAccounts({ budgets, books, credit, clock })
   const watch = createThresholdWatch({ budgets, accounts, alerts, clock })
   const keepBudgets = createKeepBudgets({ budgets, accounts, watch, keepReleased, clock, logger })
-  const service = createBudgetsService({ ...deps, budgets, accounts, watch, keepBudgets, clock })
+  const service = createBudgetsService({ ...deps, budgets, accounts, totals, watch, keepBudgets, clock })
   const readModel = createBudgetsReadModel({ model: models.budgets, budgets, accounts, clock })
-  const audit = createBudgetAudit({ budgets, settlements })
+  const audit = createBudgetAudit({ budgets, settlements, totals: totalDocuments, withRest: totals.withRest })
   return { models: Object.values(models), service, readModel, audit, resolver: new BudgetsResolver(service, readModel) }
 }

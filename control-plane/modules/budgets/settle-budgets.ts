@@ -1,11 +1,12 @@
 import { budgetSpend } from '../../../shared/money/budget.ts'
 import type { RecordedSettlement } from '../../../shared/money/credit-balance.ts'
-import { nanodollars } from '../../../shared/money/nanodollars.ts'
+import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Generation } from '../../../shared/queues/generations.queue.ts'
+import type { SpentPiece } from './budget-documents.ts'
 
 export type BudgetedRecord = Pick<
   Generation,
-  'id' | 'workspaceId' | 'budgets' | 'leaseId' | 'paidBy' | 'chargeNanodollars' | 'costNanodollars'
+  'id' | 'workspaceId' | 'startedAt' | 'budgets' | 'leaseId' | 'paidBy' | 'chargeNanodollars' | 'costNanodollars'
 >
 
 /** What a batch of records takes from one account of a budget. */
@@ -13,8 +14,16 @@ export interface AccountSettlements {
   readonly workspaceId: string
   /** By its name. */
   readonly account: string
-  readonly settlements: readonly RecordedSettlement[]
+  readonly settlements: readonly SpentSettlement[]
 }
+
+/** A settlement, and what it comes to by when the calls began. */
+export interface SpentSettlement extends RecordedSettlement {
+  readonly pieces: readonly SpentPiece[]
+}
+
+/** As long as the pieces of time in which the books are compared with the calls. */
+const PIECE_MS = 10 * 60_000
 
 /**
  * How records of calls are settled in the budgets that they count in. Those whose money was held in leases together,
@@ -50,8 +59,13 @@ function settlementIdOf({ id, leaseId }: BudgetedRecord, batchId: string | undef
   return leaseId === null ? `${batchId}:unleased` : batchId
 }
 
-function toSettlement(id: string, records: readonly BudgetedRecord[]): RecordedSettlement {
-  const charge = records.reduce((sum, record) => sum + budgetSpend(record), 0)
+function toSettlement(id: string, records: readonly BudgetedRecord[]): SpentSettlement {
+  const byPiece = Map.groupBy(records, ({ startedAt }) => startedAt - (startedAt % PIECE_MS))
+  const pieces = [...byPiece].map(([from, own]) => ({ from, amountNanodollars: spendOf(own) }))
   // A batch comes from one process, which has one lease in each account.
-  return { id, charge: nanodollars(charge), leaseId: records[0]?.leaseId ?? null }
+  return { id, charge: spendOf(records), leaseId: records[0]?.leaseId ?? null, pieces }
+}
+
+function spendOf(records: readonly BudgetedRecord[]): Nanodollars {
+  return nanodollars(records.reduce((sum, record) => sum + budgetSpend(record), 0))
 }

@@ -1,8 +1,7 @@
-import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import { NO_USAGE, totalInputTokens, totalOutputTokens } from '../../../shared/llm/usage.ts'
 import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Generation } from '../../../shared/queues/generations.queue.ts'
-import type { StoredExposure, StoredGeneration } from './request-logs.model.ts'
+import type { KeepRecords, KeptBatch } from './keep-records.ts'
 
 /** What a call took from its workspace's balance. */
 export interface GenerationCharge {
@@ -24,7 +23,15 @@ export interface GenerationCharge {
 }
 
 /** What another domain does with records that are kept. Again with the same records it changes nothing. */
-export type FollowRecords = (generations: readonly Generation[], batchId?: string) => Promise<void>
+export type FollowRecords = (generations: readonly Generation[]) => Promise<void>
+
+/** What counts the money of records does with those that are a batch's own. */
+export interface FollowMoney {
+  recordCharges(charges: readonly GenerationCharge[], batch: MoneyOfBatch): Promise<void>
+  recordSpending(generations: readonly Generation[], batch: MoneyOfBatch): Promise<void>
+}
+
+type MoneyOfBatch = Pick<KeptBatch, 'id' | 'keptAt'>
 
 /**
  * Told of records before they are written, so that a crash in between is known of.
@@ -50,38 +57,28 @@ export interface UnpricedModel {
 }
 
 interface Deps {
-  readonly generations: WorkspaceCollection<StoredGeneration>
+  readonly keepRecords: KeepRecords
   readonly announceRecords: AnnounceRecords
-  readonly recordCharges: (charges: readonly GenerationCharge[], batchId?: string) => Promise<void>
+  readonly money: FollowMoney
   readonly alertOfUnknownPrice: (unpriced: UnpricedModel) => Promise<void>
   readonly followers: readonly FollowRecords[]
 }
 
 export function createRequestLogsService(deps: Deps): RequestLogsService {
-  const { generations, announceRecords, recordCharges, alertOfUnknownPrice, followers } = deps
+  const { keepRecords, announceRecords, money, alertOfUnknownPrice, followers } = deps
 
   return {
     async ingest(batch, batchId) {
       const sayWritten = await announceRecords(batch)
-      await generations.insertMissing(batch.map(toStored))
+      const kept = await keepRecords(batch, batchId)
       await sayWritten()
-      // After the records, and for all of them even when they were there before: a run may have died in between.
-      await recordCharges(batch.filter(isCharged).map(toCharge), batchId)
+      // After the records, and also when they were there before: a run may have died in between.
+      await money.recordCharges(kept.own.filter(isCharged).map(toCharge), kept)
+      await money.recordSpending(kept.own, kept)
       for (const unpriced of unpricedModels(batch)) await alertOfUnknownPrice(unpriced)
-      for (const follow of followers) await follow(batch, batchId)
+      for (const follow of followers) await follow(batch)
     },
   }
-}
-
-function toStored({ id, work: _work, exposure, ...fields }: Generation): StoredGeneration {
-  return { _id: id, ...fields, exposure: exposure && withoutDefinition(exposure) }
-}
-
-function withoutDefinition({
-  definition: _definition,
-  ...exposure
-}: NonNullable<Generation['exposure']>): StoredExposure {
-  return exposure
 }
 
 function isCharged({ chargeNanodollars, forgivenNanodollars, paidBy }: Generation): boolean {
