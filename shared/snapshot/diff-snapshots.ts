@@ -22,7 +22,13 @@ const SECRET_FIELDS = new Map([
 ])
 
 /** What an entry of a list is called, in the order it is looked for: the first of these whose fields it all has. */
-const NAMES = [['id'], ['variantId'], ['modelId', 'gateway', 'paidBy'], ['gateway', 'upstreamModel']] as const
+const NAMES = [
+  ['id'],
+  ['variantId'],
+  ['modelId', 'taskClass'],
+  ['modelId', 'gateway', 'paidBy'],
+  ['gateway', 'upstreamModel'],
+] as const
 
 /**
  * Lists the changes, in the order of their paths' parts. None are found exactly when the two are equal.

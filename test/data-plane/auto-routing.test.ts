@@ -175,3 +175,30 @@ test('models are listed with the contract’s fields and OpenAI’s', async () =
   expect(list).toMatchObject({ object: 'list' })
   expect(list.data).toContainEqual(one)
 })
+
+test('of two models that cost the same the one that your own scores say is better is chosen, and the reason says so', async () => {
+  const owned = (id: string) => model({ id, capabilities: [], endpoints: [priced(plane.spareModel(), 1, 4)] })
+  const models = [owned('own-a'), owned('own-b')]
+  const limited = key({ allowedModels: ['own-a', 'own-b'] })
+  const unmeasured = workspace({ workspaceId: 'measured', keys: [limited.key], models })
+  await plane.publish(unmeasured)
+  await plane.credits.seed('measured', fromDollars(5))
+  const best = { ...AUTO, route: { objective: 'highest-quality', task_class: 'general' } }
+  const routed = async (): Promise<Routed['routing']> => {
+    const response = await plane.post('/v1/chat/completions', best, { apiKey: limited.secret })
+    return ((await response.json()) as Routed).routing
+  }
+  expect((await routed()).selected).toBe('own-a')
+
+  const scores = [
+    { modelId: 'own-a', taskClass: 'general' as const, mean: 0.4, count: 60 },
+    { modelId: 'own-b', taskClass: 'general' as const, mean: 0.9, count: 60 },
+  ]
+  await plane.publish({ ...unmeasured, quality: { scores, promptModel: null } })
+  await waitUntil(async () => (await routed()).selected === 'own-b')
+  expect(await routed()).toMatchObject({
+    candidates_considered: 2,
+    // (15 × 0.5 + 60 × 0.9) ÷ 75: nobody has rated these families.
+    reason: 'own-b has the highest expected quality of 2 models for general, 0.82 by 60 of your own scores',
+  })
+})

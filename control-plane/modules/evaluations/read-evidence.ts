@@ -1,15 +1,14 @@
-import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { WorkspaceCollection, WorkspaceDocument } from '../../database/workspace-collection.ts'
 import type { TaskClass } from '../../../shared/llm/routing-vocabulary.ts'
 import type { ScoreRange } from './evaluators/kinds/define-kind.ts'
-import type { Metric, MetricScore } from './evaluations.model.ts'
-import { qualityRange } from './quality-range.ts'
+import { qualityRange, type RangedMetric } from './quality-range.ts'
 
 /** A metric that tells good answers from bad ones. */
 export interface QualityMetric {
   readonly id: string
   readonly name: string
   readonly abTestId: string
-  readonly direction: Metric['direction']
+  readonly direction: 'higher' | 'lower'
   readonly range: ScoreRange
 }
 
@@ -40,9 +39,11 @@ export interface ReadEvidence {
 }
 
 interface Deps {
-  readonly metrics: WorkspaceCollection<Metric>
-  readonly scores: WorkspaceCollection<MetricScore>
+  readonly metrics: Pick<WorkspaceCollection<MetricFacts>, 'find'>
+  readonly scores: Pick<WorkspaceCollection<WorkspaceDocument>, 'aggregate'>
 }
+
+interface MetricFacts extends WorkspaceDocument, RangedMetric, Pick<QualityMetric, 'name' | 'abTestId' | 'direction'> {}
 
 const DAY_MS = 24 * 3_600_000
 

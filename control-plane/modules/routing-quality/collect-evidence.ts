@@ -1,7 +1,7 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
+import type { RunEvidence } from './quality-documents.ts'
 import { WINDOW_DAYS, type MetricEvidence } from './quality-evidence.ts'
 import type { CompletedRun, QualitySources, RunCell, TestMetric } from './quality-sources.ts'
-import type { RunEvidence } from './routing-quality.model.ts'
 
 interface Deps {
   readonly sources: QualitySources

@@ -1,8 +1,8 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import { priorQuality } from '../../../shared/llm/routing-priors.ts'
 import { posteriorQuality, type QualityKnowledge, type QualityScore } from '../../../shared/llm/routing-quality.ts'
+import type { LearnedQuality } from './quality-documents.ts'
 import type { Finding } from './distil-quality.ts'
-import type { LearnedQuality } from './routing-quality.model.ts'
 
 export type { LearnedQuality }
 

@@ -5,9 +5,9 @@ import type { Clock } from '../../../shared/runtime/clock.ts'
 import { createCollectEvidence, DAY_MS, MOST_METRICS } from './collect-evidence.ts'
 import { distilQuality } from './distil-quality.ts'
 import { isNews } from './is-news.ts'
+import type { LearnedQuality, RunEvidence } from './quality-documents.ts'
 import type { QualitySources } from './quality-sources.ts'
 import { learnedQualityInvalid } from './routing-quality.errors.ts'
-import type { LearnedQuality, RunEvidence } from './routing-quality.model.ts'
 
 /** `told`: data planes hear of it. `unchanged`: nothing worth telling. `off`: the workspace does not want it. */
 export type LearningOutcome = 'told' | 'unchanged' | 'off'
