@@ -46,6 +46,8 @@ export function composeReconciliations(deps: Deps, { alerts, billing, budgets, r
     noteRepair: billing.noteRepair,
     ledgerCharges: billing.audit.chargesByPiece,
     generationCharges: requestLogs.readModel.chargesByPiece,
+    budgetSpending: budgets.audit.spendingByPiece,
+    generationSpending: requestLogs.readModel.spendingByPiece,
     oldestCallAt: requestLogs.readModel.oldestCallAt,
     alerts: driftAlerts(alerts.service),
     hasWorkspace: workspaces.readModel.exists,

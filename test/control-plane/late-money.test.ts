@@ -188,6 +188,30 @@ test('an entry that is in a restored balance is not added when it is told of, ho
   expect(await money()).toMatchObject({ credits: 2 * START - 1, ledger: 2 * START - 1 })
 })
 
+test('a budget whose books are not what calls cost is found, told of, and no longer when they are', async () => {
+  const world = await worldWith()
+  const { models } = modules().budgets
+  const batchId = createId()
+  const own = { paidBy: 'workspace-credential', chargeNanodollars: 0, costNanodollars: 30, leaseId: null } as const
+  const startedAt = harness.clock.now() - 20 * MINUTE_MS
+  const batch = [world.call(100, { startedAt }), world.call(0, { ...own, startedAt })]
+  await ingest(batch, batchId)
+  expect(await reconcile(world.workspaceId)).toEqual(CLEAN)
+  const [settlement] = (await models[1]?.find({ settlementId: batchId }).lean()) ?? []
+  await models[1]?.deleteOne({ settlementId: batchId })
+  const found = await modules().reconciliations.service.reconcile(world.workspaceId)
+  const account = world.account.slice(world.workspaceId.length + 1)
+  expect(found.mismatches).toMatchObject([{ account, ledgerNanodollars: 30, generationsNanodollars: 130 }])
+  const { nodes } = await modules().alerts.readModel.page(
+    world.workspaceId,
+    { state: 'open' },
+    { first: 5, after: null },
+  )
+  expect(nodes.map(({ message }) => message).join()).toContain(`The books of ${account} do not have what calls cost`)
+  await models[1]?.create([settlement])
+  expect(await reconcile(world.workspaceId)).toEqual(CLEAN)
+})
+
 test('old settlements of budgets are taken into totals and deleted, and nothing that was spent changes by it', async () => {
   const world = await worldWith()
   const { models, service } = modules().budgets

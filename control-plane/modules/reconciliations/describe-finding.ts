@@ -30,7 +30,8 @@ export function toOutcome({ accounts, accountsChecked, comparedTo, mismatches }:
     accounts: chooseAccounts(accounts),
     accountsChecked,
     comparedTo,
-    mismatches: mismatches.map(({ from, to, ledger, generations }) => ({
+    mismatches: mismatches.map(({ account, from, to, ledger, generations }) => ({
+      account,
       from,
       to,
       ledgerNanodollars: ledger,
@@ -83,15 +84,19 @@ export function differs({ type, driftNanodollars, lost }: ReconciledAccount): bo
 /** For people: what was found, and what to do. */
 export function describeDrift({ accounts, mismatches }: Pick<Outcome, 'accounts' | 'mismatches'>): string {
   const sentences = accounts.filter(differs).flatMap(describeAccount)
-  const [first] = mismatches
-  if (first) {
-    const since = new Date(first.from).toISOString()
-    sentences.push(
-      `The ledger does not have what calls were charged, in ${mismatches.length} pieces of time since ${since}.`,
-    )
-  }
+  sentences.push(...describeMismatches(mismatches))
   if (accounts.some(differs)) sentences.push('Look at it (reconciliation), and correct the live balance (repairDrift).')
   return sentences.join(' ')
+}
+
+function describeMismatches(mismatches: Outcome['mismatches']): string[] {
+  const byAccount = Map.groupBy(mismatches, ({ account }) => account ?? null)
+  return [...byAccount].map(([account, own]) => {
+    const books = account === null ? 'The ledger does' : `The books of ${account} do`
+    const calls = account === null ? 'were charged' : 'cost'
+    const since = new Date(Math.min(...own.map(({ from }) => from))).toISOString()
+    return `${books} not have what calls ${calls}, in ${own.length} pieces of time since ${since}.`
+  })
 }
 
 function describeAccount({ account, type, driftNanodollars, lostNanodollars, lost }: ReconciledAccount): string[] {

@@ -44,6 +44,8 @@ export interface ReconciledAccount {
 }
 
 export interface ChargeMismatch {
+  /** Of a budget, by its name; null, or absent in old ones: the credits. */
+  readonly account?: string | null
   readonly from: number
   readonly to: number
   readonly ledgerNanodollars: number

@@ -116,7 +116,8 @@ function toRecord(account: AccountId, { leaseId, amount, underWay }: ReleasedLea
 
 function toRecounted(latest: Reconciliation | null): Recounted {
   if (latest === null) return { comparedTo: null, mismatches: [] }
-  const mismatches = latest.mismatches.map(({ from, to, ledgerNanodollars, generationsNanodollars }) => ({
+  const mismatches = latest.mismatches.map(({ account, from, to, ledgerNanodollars, generationsNanodollars }) => ({
+    account: account ?? null,
     from,
     to,
     ledger: nanodollars(ledgerNanodollars),

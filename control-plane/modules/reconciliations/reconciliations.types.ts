@@ -62,16 +62,21 @@ export class ReconciledAccountType {
 
 @ObjectType({ description: 'A piece of time in which the ledger does not have what calls were charged.' })
 export class ChargeMismatchType {
+  @Field(() => ID, { nullable: true, description: "The name of a budget's account. Null: the credits." })
+  readonly account!: string | null
+
   @Field(() => GraphQLDateTimeISO)
   readonly from!: Date
 
   @Field(() => GraphQLDateTimeISO)
   readonly to!: Date
 
-  @Field(() => GraphQLSafeInt, { description: 'Of its `usage`, `evaluation` and `forgiven` entries.' })
+  @Field(() => GraphQLSafeInt, {
+    description: 'What the books have: of credits the `usage`, `evaluation` and `forgiven` entries of the ledger.',
+  })
   readonly ledgerNanodollars!: number
 
-  @Field(() => GraphQLSafeInt, { description: 'What the calls were charged.' })
+  @Field(() => GraphQLSafeInt, { description: 'What the calls were charged; in budgets, what they cost.' })
   readonly generationsNanodollars!: number
 }
 

@@ -13,7 +13,9 @@ export function toReconciliationType(found: Reconciliation): ReconciliationType 
       ...account,
       lost: lost.map(({ at, ...record }) => ({ ...record, at: new Date(at) })),
     })),
-    mismatches: found.mismatches.map(({ from, to, ...sums }) => ({ ...sums, from: new Date(from), to: new Date(to) })),
+    mismatches: found.mismatches.map(({ account = null, from, to, ...sums }) => {
+      return { ...sums, account, from: new Date(from), to: new Date(to) }
+    }),
     comparedTo: toDate(comparedTo),
     firstAt: new Date(found.firstAt),
     lastAt: new Date(found.lastAt),

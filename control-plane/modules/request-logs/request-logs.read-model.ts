@@ -3,7 +3,7 @@ import type { WorkspaceCollection } from '../../database/workspace-collection.ts
 import type { VariantSummary } from '../../database/variant-summary.ts'
 import type { Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { StoredGeneration } from './request-logs.model.ts'
-import { sumCharges, type ChargeSpan } from './sum-charges.ts'
+import { sumCharges, sumSpending, type ChargeSpan } from './sum-charges.ts'
 import { summarizeVariantCalls, type CallWindow } from './summarize-variant-calls.ts'
 
 export type { StoredGeneration }
@@ -39,6 +39,8 @@ export interface RequestLogsReadModel {
   usageCalls(workspaceId: string, window: CallWindow): Promise<UsageCall[]>
   /** What calls took from the credits, by the begin of their piece of time; above zero. */
   chargesByPiece(workspaceId: string, span: ChargeSpan): Promise<Map<number, Nanodollars>>
+  /** What calls count for in budgets, by the name of the account and the begin of their piece of time; above zero. */
+  spendingByPiece(workspaceId: string, span: ChargeSpan): Promise<Map<string, Map<number, Nanodollars>>>
   /** When the oldest call began that is kept, ms; null: there is none. */
   oldestCallAt(workspaceId: string): Promise<number | null>
 }
@@ -94,6 +96,9 @@ export function createRequestLogsReadModel(generations: WorkspaceCollection<Stor
 
     chargesByPiece: (workspaceId, span) =>
       sumCharges((filter, stages) => generations.aggregate(workspaceId, filter, stages), span),
+
+    spendingByPiece: (workspaceId, span) =>
+      sumSpending((filter, stages) => generations.aggregate(workspaceId, filter, stages), span),
 
     async oldestCallAt(workspaceId) {
       const [oldest] = await generations.find(workspaceId, {}, { sort: { _id: 1 }, limit: 1 })

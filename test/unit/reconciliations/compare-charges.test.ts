@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   compareCharges,
+  compareSpending,
   keepMismatches,
   recheckSpans,
   spanSince,
@@ -54,17 +55,40 @@ test('a piece that only one side has, or has otherwise, does not match', () => {
   ])
   const mismatches = compareCharges(span, ledger, generations)
   expect(mismatches).toEqual([
-    { from: 10, to: 20, ledger: 5, generations: 6 },
-    { from: 20, to: 30, ledger: 5, generations: 0 },
-    { from: 30, to: 40, ledger: 0, generations: 1 },
+    { account: null, from: 10, to: 20, ledger: 5, generations: 6 },
+    { account: null, from: 20, to: 30, ledger: 5, generations: 0 },
+    { account: null, from: 30, to: 40, ledger: 0, generations: 1 },
   ])
   expect(keepMismatches([...mismatches, ...mismatches])).toEqual(mismatches)
 })
 
-test('what did not match is looked at again, unless the next span has it', () => {
+test('budgets are compared account by account, also those that only one side knows', () => {
+  const span = { from: 0, to: 20, pieceMs: 10 }
+  const books = new Map([
+    ['a', new Map([[0, nanodollars(5)]])],
+    ['b', new Map([[10, nanodollars(2)]])],
+  ])
+  const generations = new Map([
+    ['a', new Map([[0, nanodollars(5)]])],
+    ['c', new Map([[10, nanodollars(3)]])],
+  ])
+  const mismatches = compareSpending(span, books, generations)
+  expect(mismatches).toEqual([
+    { account: 'b', from: 10, to: 20, ledger: 2, generations: 0 },
+    { account: 'c', from: 10, to: 20, ledger: 0, generations: 3 },
+  ])
+  expect(keepMismatches([...mismatches, ...mismatches])).toEqual(mismatches)
+})
+
+test('what did not match is looked at again, once, unless the next span has it; what is old as a day', () => {
+  const [charges, account] = [{ ledger: nanodollars(1), generations: nanodollars(2) }, null]
   const mismatches = [
-    { from: 0, to: 10, ledger: nanodollars(1), generations: nanodollars(2) },
-    { from: 50, to: 60, ledger: nanodollars(1), generations: nanodollars(2) },
+    { account, from: DAY_MS + 10, to: DAY_MS + 20, ...charges },
+    { account: 'a', from: DAY_MS + 10, to: DAY_MS + 20, ...charges },
+    { account, from: DAY_MS + 50, to: DAY_MS + 60, ...charges },
   ]
-  expect(recheckSpans(mismatches, { from: 40, to: 80, pieceMs: 10 })).toEqual([{ from: 0, to: 10, pieceMs: 10 }])
+  const next = { from: DAY_MS + 40, to: DAY_MS + 80, pieceMs: 10 }
+  const piece = { from: DAY_MS + 10, to: DAY_MS + 20, pieceMs: 10 }
+  expect(recheckSpans(mismatches, next, 2 * DAY_MS)).toEqual([piece])
+  expect(recheckSpans(mismatches, next, 9 * DAY_MS)).toEqual([{ from: DAY_MS, to: 2 * DAY_MS, pieceMs: DAY_MS }])
 })
