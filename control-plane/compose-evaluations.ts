@@ -48,6 +48,7 @@ export function composeEvaluations(
     requireAbTest: async (workspaceId, abTestId) => void (await abTests.get(workspaceId, abTestId)),
     findCall: async (workspaceId, id) => toCall(await others.findGeneration(workspaceId, id)),
     findJudgePrice: createFindJudgePrice({ catalog, workspaces, prices, clock }),
+    contentRetentionDays: workspaces.contentRetentionDays,
     alertOfJudgeBudget: (workspaceId) => alerts.raise(budgetAlert(workspaceId)),
     // One job at a time for each: records that come twice have nothing done twice.
     enqueueEvaluation: (workspaceId, generationId) =>

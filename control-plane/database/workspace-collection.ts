@@ -26,6 +26,8 @@ export interface WorkspaceCollection<Document extends WorkspaceDocument> {
   findOneIn(workspaceIds: readonly string[], filter: object): Promise<Document | null>
   /** Gives the document after the update; null when none matched. */
   update(workspaceId: string, filter: object, update: object): Promise<Document | null>
+  /** Updates all that match, by modifiers or by a pipeline. Gives the number of documents that changed. */
+  updateAll(workspaceId: string, filter: object, update: object): Promise<number>
   delete(workspaceId: string, filter: object): Promise<boolean>
   count(workspaceId: string, filter?: object): Promise<number>
   /** The sum of a field; 0 when nothing matches. */
@@ -118,6 +120,12 @@ function createWrites<Document extends WorkspaceDocument>(
         .findOneAndUpdate(scoped(workspaceId, filter), update as UpdateQuery<Document>, { returnDocument: 'after' })
         .lean<Document>()
         .exec()
+    },
+    async updateAll(workspaceId, filter, update) {
+      const updated = await model
+        .updateMany(scoped(workspaceId, filter), update as UpdateQuery<Document>, { updatePipeline: true })
+        .exec()
+      return updated.modifiedCount
     },
     async delete(workspaceId, filter) {
       const { deletedCount } = await model.deleteOne(scoped(workspaceId, filter)).exec()

@@ -8,6 +8,7 @@ import { checkpointLedgersQueue } from '../../shared/queues/checkpoint-ledgers.q
 import { learnQualityQueue } from '../../shared/queues/learn-quality.queue.ts'
 import { reconcileQueue } from '../../shared/queues/reconcile.queue.ts'
 import { rollUpUsageQueue } from '../../shared/queues/roll-up-usage.queue.ts'
+import { shortenContentsQueue } from '../../shared/queues/shorten-contents.queue.ts'
 import { sweepQueue } from '../../shared/queues/sweep.queue.ts'
 import { aggregateVariantMetricsJob, analyseAbTestsJob } from './analyse-ab-tests.job.ts'
 import { checkpointLedgersJob } from './checkpoint-ledgers.job.ts'
@@ -24,6 +25,7 @@ import { reconcileJob } from './reconcile.job.ts'
 import { recordScoreJob } from './record-score.job.ts'
 import { rollUpUsageJob } from './roll-up-usage.job.ts'
 import { runBenchmarkJob } from './run-benchmark.job.ts'
+import { shortenContentsJob } from './shorten-contents.job.ts'
 import { scheduleEvery, type Schedule } from './schedule.ts'
 import { createSweep } from './sweep.ts'
 import { sweepJob } from './sweep.job.ts'
@@ -33,6 +35,8 @@ const ROLL_UP_EVERY_MS = 2_000
 const CHECKPOINT_EVERY_MS = 60_000
 /** Five minutes: what `auto` expects of a model is made of hundreds of scores, and each change is a snapshot. */
 const LEARN_EVERY_MS = 300_000
+/** What has expired is not shown even before it is gone. */
+const SHORTEN_EVERY_MS = 60_000
 const ANNOUNCED_AT_ONCE = 100
 
 export interface Workers {
@@ -85,6 +89,7 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
       redis,
       logger,
     }),
+    runJob(shortenContentsJob({ contents: modules.requestLogs.contents, listWorkspaceIds, logger }), { redis, logger }),
     runJob(sweepJob(sweep, [reviveRuns, announceAlerts, modules.webhooks.service.enqueueLeft]), { redis, logger }),
   ]
   const schedules = await startSchedules(environment, { redis, logger })
@@ -109,6 +114,7 @@ async function startSchedules(
     await scheduleEvery(reconcileQueue, reconcileEveryMs, deps),
     await scheduleEvery(rollUpUsageQueue, ROLL_UP_EVERY_MS, deps),
     await scheduleEvery(learnQualityQueue, LEARN_EVERY_MS, deps),
+    await scheduleEvery(shortenContentsQueue, SHORTEN_EVERY_MS, deps),
     await scheduleEvery(analyseAbTestsQueue, analysisEveryMs, deps),
   ]
 }

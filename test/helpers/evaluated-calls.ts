@@ -24,7 +24,7 @@ interface CallFields {
 
 /** The record of an answered call of the test, with what evaluators need of it. */
 export function evaluatedCall(
-  { workspaceId, abTestId }: EvaluatedTest,
+  { workspaceId, abTestId }: Pick<EvaluatedTest, 'workspaceId' | 'abTestId'>,
   { text = 'Paris', expectedOutput = 'Paris', variantId = 'variant-a', unitId = 'unit-1' }: CallFields = {},
   fields: Partial<Generation> = {},
 ): Generation {

@@ -44,6 +44,8 @@ interface Deps extends EvaluationCollections {
   readonly judgeCalls: JudgeCalls
   readonly requireAbTest: (workspaceId: string, abTestId: string) => Promise<void>
   readonly findCall: (workspaceId: string, generationId: string) => Promise<ScoredCall | null>
+  /** How long a workspace keeps prompts and answers; null: as long as the record. */
+  readonly contentRetentionDays: (workspaceId: string) => Promise<number | null>
   readonly enqueueEvaluation: (workspaceId: string, generationId: string) => Promise<void>
   readonly enqueueJudgement: (workspaceId: string, generationId: string, metricId: string) => Promise<void>
   readonly clock: Clock

@@ -37,6 +37,8 @@ interface Deps {
   /** Throws when the workspace has no such A/B test. */
   readonly requireAbTest: (workspaceId: string, abTestId: string) => Promise<void>
   readonly findCall: (workspaceId: string, generationId: string) => Promise<ScoredCall | null>
+  /** How long a workspace keeps prompts and answers; null: as long as the record. */
+  readonly contentRetentionDays: (workspaceId: string) => Promise<number | null>
   readonly enqueueEvaluation: (workspaceId: string, generationId: string) => Promise<void>
   readonly enqueueJudgement: (workspaceId: string, generationId: string, metricId: string) => Promise<void>
   readonly clock: Clock
@@ -64,13 +66,14 @@ export function createEvaluationsModule(deps: Deps) {
     findPrice: deps.findJudgePrice,
     alertOfBudget: deps.alertOfJudgeBudget,
   })
-  const { requireAbTest, findCall, enqueueEvaluation, enqueueJudgement } = deps
+  const { requireAbTest, findCall, contentRetentionDays, enqueueEvaluation, enqueueJudgement } = deps
   const service = createEvaluationsService({
     ...collections,
     judgeBudget,
     judgeCalls,
     requireAbTest,
     findCall,
+    contentRetentionDays,
     enqueueEvaluation,
     enqueueJudgement,
     clock,

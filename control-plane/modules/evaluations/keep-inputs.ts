@@ -3,11 +3,17 @@ import type { Generation } from '../../../shared/queues/generations.queue.ts'
 import type { EvaluationInput } from './evaluations.read-model.ts'
 import { evidenceOf } from './score-evidence.ts'
 
-/** So long after the call its content is there for evaluators: judges may wait for their turn or for money. */
-const KEPT_MS = 7 * 24 * 3_600_000
+const DAY_MS = 24 * 3_600_000
+/**
+ * So long after the call its content is there for evaluators, or as long as its workspace keeps content where that is
+ * shorter: judges may wait for their turn or for money.
+ */
+const KEPT_DAYS = 7
 
 interface Deps {
   readonly inputs: WorkspaceCollection<EvaluationInput>
+  /** How long a workspace keeps prompts and answers; null: as long as the record. */
+  readonly contentRetentionDays: (workspaceId: string) => Promise<number | null>
   readonly enqueueEvaluation: (workspaceId: string, generationId: string) => Promise<void>
 }
 
@@ -15,15 +21,18 @@ interface Deps {
  * Keeps what evaluators need of live calls that ask for them, and has them evaluated. Again with the same records it
  * changes nothing that matters: what is kept stays, and an evaluation gives the same scores.
  */
-export function createKeepInputs({ inputs, enqueueEvaluation }: Deps) {
+export function createKeepInputs({ inputs, contentRetentionDays, enqueueEvaluation }: Deps) {
   return async (generations: readonly Generation[]): Promise<void> => {
     const wanted = generations.flatMap(toInput)
-    await inputs.insertMissing(wanted)
+    for (const [workspaceId, theirs] of Map.groupBy(wanted, (input) => input.workspaceId)) {
+      const days = Math.min(KEPT_DAYS, (await contentRetentionDays(workspaceId)) ?? KEPT_DAYS)
+      await inputs.insertMissing(theirs.map((input) => ({ ...input, expiresAt: new Date(input.at + days * DAY_MS) })))
+    }
     await Promise.all(wanted.map(({ workspaceId, _id }) => enqueueEvaluation(workspaceId, _id)))
   }
 }
 
-function toInput(generation: Generation): EvaluationInput[] {
+function toInput(generation: Generation): Omit<EvaluationInput, 'expiresAt'>[] {
   const { id, workspaceId, purpose, kind, status, exposure, work, finishReason, startedAt } = generation
   if (purpose !== 'live' || kind !== 'chat' || exposure === null || !work?.evaluate) return []
   // A caller who leaves says nothing of the variant, and half an answer would be scored as a bad one.
@@ -43,7 +52,6 @@ function toInput(generation: Generation): EvaluationInput[] {
       finishReason,
       at: startedAt,
       evidence: evidenceOf(generation, work.messages),
-      expiresAt: new Date(startedAt + KEPT_MS),
     },
   ]
 }

@@ -2,11 +2,13 @@ import { toPage, type Page, type PageRequest } from '../../api/page.ts'
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { VariantSummary } from '../../database/variant-summary.ts'
 import type { Nanodollars } from '../../../shared/money/nanodollars.ts'
-import type { StoredGeneration } from './request-logs.model.ts'
+import type { Clock } from '../../../shared/runtime/clock.ts'
+import { isContentKept } from './content-expiry.ts'
+import type { StoredContent, StoredGeneration } from './request-logs.model.ts'
 import { sumCharges, sumSpending, type ChargeSpan } from './sum-charges.ts'
 import { summarizeVariantCalls, type CallWindow } from './summarize-variant-calls.ts'
 
-export type { StoredGeneration }
+export type { StoredContent, StoredGeneration }
 
 export interface GenerationFilter {
   readonly status?: StoredGeneration['status']
@@ -24,9 +26,9 @@ export interface GenerationFilter {
 }
 
 export interface RequestLogsReadModel {
-  /** Newest first. */
+  /** Newest first, with what is kept of their content. */
   page(workspaceId: string, filter: GenerationFilter, request: PageRequest): Promise<Page<StoredGeneration>>
-  /** By its id, bare or with any surface's prefix, among some workspaces. */
+  /** By its id, bare or with any surface's prefix, among some workspaces; with what is kept of its content. */
   find(workspaceIds: readonly string[], id: string): Promise<StoredGeneration | null>
   /** What callers' calls of an A/B test were like, by the variant that was assigned, for each of CALL_METRICS. */
   variantCalls(workspaceId: string, abTestId: string, window: CallWindow): Promise<VariantSummary[]>
@@ -65,16 +67,33 @@ interface CallRange {
   readonly limit: number
 }
 
-export function createRequestLogsReadModel(generations: WorkspaceCollection<StoredGeneration>): RequestLogsReadModel {
+interface Deps {
+  readonly generations: WorkspaceCollection<StoredGeneration>
+  readonly contents: WorkspaceCollection<StoredContent>
+  /** How long a workspace keeps content; null: as long as the record. */
+  readonly contentRetentionDays: (workspaceId: string) => Promise<number | null>
+  readonly clock: Clock
+}
+
+export function createRequestLogsReadModel(deps: Deps): RequestLogsReadModel {
+  const { generations } = deps
+  const withContents = createWithContents(deps)
+
   return {
     async page(workspaceId, filter, { first, after }) {
       const conditions = { ...toConditions(filter), ...(after === null ? {} : { _id: { $lt: after } }) }
       // Ids are ULIDs, made when the call came in: their order is the order of time.
       const found = await generations.find(workspaceId, conditions, { sort: { _id: -1 }, limit: first + 1 })
-      return toPage(found, first)
+      const { nodes, ...page } = toPage(found, first)
+      return { ...page, nodes: await withContents(workspaceId, nodes) }
     },
 
-    find: (workspaceIds, id) => generations.findOneIn(workspaceIds, { _id: withoutPrefix(id) }),
+    async find(workspaceIds, id) {
+      const found = await generations.findOneIn(workspaceIds, { _id: withoutPrefix(id) })
+      if (!found) return null
+      const [whole = found] = await withContents(found.workspaceId, [found])
+      return whole
+    },
 
     variantCalls: (workspaceId, abTestId, window) =>
       summarizeVariantCalls((filter, stages) => generations.aggregate(workspaceId, filter, stages), abTestId, window),
@@ -104,6 +123,22 @@ export function createRequestLogsReadModel(generations: WorkspaceCollection<Stor
       const [oldest] = await generations.find(workspaceId, {}, { sort: { _id: 1 }, limit: 1 })
       return oldest?.startedAt ?? null
     },
+  }
+}
+
+/** Puts content to its records: what the workspace keeps as of now, also of what has not been removed yet. */
+function createWithContents({ contents, contentRetentionDays, clock }: Deps) {
+  return async (workspaceId: string, records: readonly StoredGeneration[]): Promise<StoredGeneration[]> => {
+    if (records.length === 0) return []
+    const found = await contents.find(workspaceId, { _id: { $in: records.map(({ _id }) => _id) } })
+    const apart = new Map(found.map(({ _id, content }) => [_id, content]))
+    const days = await contentRetentionDays(workspaceId)
+    const now = clock.now()
+    return records.map((record) => {
+      // A record from before content was kept apart has its own until it is moved.
+      const content = apart.get(record._id) ?? record.content
+      return { ...record, content: isContentKept(record.startedAt, days, now) ? content : null }
+    })
   }
 }
 

@@ -1,4 +1,5 @@
 import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
+import { completeContentRetention } from './content-retention.ts'
 import { toCancelPolicyType } from './to-cancel-policy.ts'
 import { toRoutingType } from './to-routing.ts'
 import { completeSettings, type StoredSettings } from './workspace-routing.ts'
@@ -22,6 +23,7 @@ export function toWorkspaceType({ _id, name, settings, createdAt }: WorkspaceFac
     settings: {
       contentPolicy,
       pooledCredentials,
+      contentRetentionDays: completeContentRetention(settings.contentRetentionDays),
       markup: markupMillionths / 1_000_000,
       creditUsd: toDollars(nanodollars(creditNanodollars)),
       creditNanodollars,

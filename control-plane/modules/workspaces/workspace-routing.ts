@@ -12,6 +12,8 @@ export type StoredSettings = Omit<SnapshotSettings, 'routing' | 'limits' | 'canc
   readonly routing?: RoutingChanges
   readonly limits?: Partial<WorkspaceLimits>
   readonly cancelPolicy?: CancelPolicyChanges
+  /** Days; null: as long as the record. Data planes need not know: records come without it. */
+  readonly contentRetentionDays?: number | null
 }
 
 /** What is left out stays as it is. */
@@ -19,7 +21,8 @@ export interface RoutingChanges extends Partial<Omit<RoutingDefaults, 'provider'
   readonly provider?: Partial<RoutingDefaults['provider']>
 }
 
-export function completeSettings({ routing, limits, cancelPolicy, ...settings }: StoredSettings): SnapshotSettings {
+export function completeSettings(stored: StoredSettings): SnapshotSettings {
+  const { routing, limits, cancelPolicy, contentRetentionDays: _notServed, ...settings } = stored
   return {
     ...settings,
     routing: routingDefaultsSchema.parse(routing ?? {}),

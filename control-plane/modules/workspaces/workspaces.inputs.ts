@@ -14,6 +14,7 @@ import {
   type Service,
 } from '../../../shared/llm/routing-vocabulary.ts'
 import { HIGHEST_LIMIT, type AwayMode } from '../../../shared/limits/limit-settings.ts'
+import { LONGEST_CONTENT_RETENTION_DAYS } from './content-retention.ts'
 import { AwayModeEnum, CancelModeEnum, ContentPolicyEnum } from './workspaces.types.ts'
 
 @InputType({ description: 'What is left out stays as it is.' })
@@ -28,6 +29,18 @@ export class WorkspaceSettingsInput {
 
   @Field(() => Boolean, { nullable: true })
   readonly pooledCredentials?: boolean | null
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      `How many days prompts and answers are kept, 1 to ${LONGEST_CONTENT_RETENTION_DAYS}. Null: as long as the record of ` +
+      'the call. A shorter time holds for what is kept already, a longer one for calls to come.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(LONGEST_CONTENT_RETENTION_DAYS)
+  readonly contentRetentionDays?: number | null
 }
 
 /** As in a request. */

@@ -33,6 +33,7 @@ export function createWorkspaceModels(connection: Connection): WorkspaceModels {
       creditNanodollars: number,
       contentPolicy: { type: String, required: true, enum: ['none', 'metadata', 'full'] },
       pooledCredentials: { type: Boolean, required: true },
+      contentRetentionDays: { type: Number, default: undefined },
       routing: routingSchema(),
       limits: limitsSchema(),
       cancelPolicy: cancelPolicySchema(),

@@ -1,6 +1,7 @@
 import type { Role } from '../../access/permissions.ts'
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { SnapshotSettings } from '../../../shared/snapshot/snapshot-schema.ts'
+import { completeContentRetention } from './content-retention.ts'
 import { completeSettings } from './workspace-routing.ts'
 import type { Member, Workspace, WorkspaceModels } from './workspaces.model.ts'
 
@@ -17,6 +18,8 @@ export interface WorkspacesReadModel {
   memberRole(workspaceId: string, userId: string): Promise<Role | null>
   members(workspaceId: string): Promise<Member[]>
   snapshotSettings(workspaceId: string): Promise<SnapshotSettings | null>
+  /** How many days prompts and answers are kept; null: as long as the record of the call. */
+  contentRetentionDays(workspaceId: string): Promise<number | null>
 }
 
 interface Deps {
@@ -60,6 +63,9 @@ export function createWorkspacesReadModel({ models, members }: Deps): Workspaces
     async snapshotSettings(workspaceId) {
       const found = await find(workspaceId)
       return found && completeSettings(found.settings)
+    },
+    async contentRetentionDays(workspaceId) {
+      return completeContentRetention((await find(workspaceId))?.settings.contentRetentionDays)
     },
   }
 }

@@ -83,11 +83,13 @@ export class WorkspacesResolver {
     @Arg('workspaceId', () => ID) workspaceId: string,
     @Arg('input', () => WorkspaceSettingsInput) input: WorkspaceSettingsInput,
   ): Promise<WorkspaceType> {
-    const { name, contentPolicy, pooledCredentials } = input
+    const { name, contentPolicy, pooledCredentials, contentRetentionDays } = input
     const changes = {
       ...(name ? { name } : {}),
       ...(contentPolicy ? { contentPolicy } : {}),
       ...(typeof pooledCredentials === 'boolean' ? { pooledCredentials } : {}),
+      // Null is a word of its own here: as long as the record.
+      ...(contentRetentionDays === undefined ? {} : { contentRetentionDays }),
     }
     return toWorkspaceType(await this.#service.updateSettings(workspaceId, changes))
   }

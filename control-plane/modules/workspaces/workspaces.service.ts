@@ -15,6 +15,8 @@ export interface WorkspaceChanges {
   readonly name?: string
   readonly contentPolicy?: SnapshotSettings['contentPolicy']
   readonly pooledCredentials?: boolean
+  /** Null: as long as the record. */
+  readonly contentRetentionDays?: number | null
 }
 
 export interface WorkspacesService extends WorkspaceMembers {
@@ -83,6 +85,6 @@ export function createWorkspacesService(deps: Deps): WorkspacesService {
   }
 }
 
-function inSettings(settings: Partial<SnapshotSettings>): Record<string, unknown> {
+function inSettings(settings: Partial<StoredSettings>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(settings).map(([field, value]) => [`settings.${field}`, value]))
 }

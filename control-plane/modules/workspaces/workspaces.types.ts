@@ -125,6 +125,13 @@ export class WorkspaceSettings {
   })
   readonly pooledCredentials!: boolean
 
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many days prompts and answers are kept, as far as `contentPolicy` keeps them. Null: as long as the record.',
+  })
+  readonly contentRetentionDays!: number | null
+
   @Field(() => Float, {
     description: 'What a pooled call costs in credits, as a multiple of its cost. Set by the platform.',
   })
