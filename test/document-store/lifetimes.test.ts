@@ -4,10 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Collection, MongoClient } from 'mongodb'
-import { createConnection } from 'mongoose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contentExpiry, contentExpiryUpdate } from '../../control-plane/modules/request-logs/content-expiry.ts'
-import { createContentModel } from '../../control-plane/modules/request-logs/request-logs.model.ts'
 import { createDocumentStore } from '../../shared/embedded/document-store/server.ts'
 import { crashRounds } from './crash-rounds.ts'
 import { type OpenStore, openStore } from './open-store.ts'
@@ -43,24 +41,28 @@ test('a TTL index removes what is past its time, and nothing that has no date', 
 })
 
 test('what is kept of calls is removed when its time is past, also one that was made shorter, and nothing else', async () => {
-  const connection = await createConnection(open.url, { dbName: 'contents' }).asPromise()
-  const model = createContentModel(connection)
-  await model.createIndexes()
+  // As `request-logs.model.ts` declares it.
+  const contents = open.database.collection<{
+    _id: string
+    at: number
+    keptDays: number | null
+    expiresAt: Date | null
+  }>('generation_contents')
+  await contents.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
   const at = time.getTime()
   const day = 86_400_000
   const kept = (_id: string, keptDays: number | null) => {
-    return { _id, workspaceId: 'w', at, content: {}, keptDays, expiresAt: contentExpiry(at, keptDays) }
+    return { _id, at, keptDays, expiresAt: contentExpiry(at, keptDays) }
   }
-  await model.insertMany([kept('short', 2), kept('long', 30), kept('shortened', null), kept('forever', null)])
-  await model.updateMany({ _id: 'shortened' }, contentExpiryUpdate(2) as never, { updatePipeline: true })
-  const ids = async () => (await model.find({}, { _id: 1 }).sort({ _id: 1 }).lean()).map(({ _id }) => _id)
+  await contents.insertMany([kept('short', 2), kept('long', 30), kept('shortened', null), kept('forever', null)])
+  await contents.updateMany({ _id: 'shortened' }, contentExpiryUpdate(2))
+  const ids = async () => (await contents.find().sort({ _id: 1 }).toArray()).map(({ _id }) => _id)
   pass((2 * day) / 1000 - 1)
   expect(await ids()).toHaveLength(4)
   pass(2)
   expect(await ids()).toEqual(['forever', 'long'])
   pass((40 * day) / 1000)
   expect(await ids()).toEqual(['forever'])
-  await connection.close()
 })
 
 test('an idle cursor expires, one in use does not', async () => {
