@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { learnQualityJob } from '../../control-plane/workers/learn-quality.job.ts'
 import type { Generation } from '../../shared/queues/generations.queue.ts'
 import type { WorkspaceSnapshot } from '../../shared/snapshot/snapshot-schema.ts'
 import { startCellServer, type CellServer } from '../helpers/cell-server.ts'
@@ -153,6 +154,26 @@ test('where a workspace does not want it nothing is learned or served, until it 
   expect(await learn(world)).toBe('off')
   await owner.client.run(SET, { workspaceId, learnFromScores: null })
   expect(await served(world)).toHaveProperty('quality')
+})
+
+test('a worker learns for every workspace, and the trouble of one keeps no other waiting', async () => {
+  const world = await evaluatedTest(harness)
+  await createMetric(world, { kind: 'exact-match', name: 'right' })
+  await score([
+    ...times(8, () => answer(world, 'sim-fast', true)),
+    ...times(8, () => answer(world, 'sim-smart', false)),
+  ])
+  const { service } = harness.controlPlane.modules.routingQuality
+  const routingQuality = {
+    async learn(workspaceId: string) {
+      if (workspaceId === 'broken') throw new Error('it is broken')
+      return service.learn(workspaceId)
+    },
+  }
+  const listWorkspaceIds = async (): Promise<string[]> => ['broken', world.workspaceId]
+  const { logger } = harness.controlPlane
+  await learnQualityJob({ routingQuality, listWorkspaceIds, logger }).handler({}, { ageMs: 0, isLastAttempt: true })
+  expect((await known(world)).models).toHaveLength(2)
 })
 
 test('callers’ own values count where their range is said, by the class of the prompt that was scored', async () => {
