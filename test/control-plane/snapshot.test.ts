@@ -50,8 +50,7 @@ async function createKey(workspaceId: string, name: string): Promise<{ id: strin
 }
 
 function sources(): SnapshotSources {
-  const { workspaces, keys, credentials, catalog, abTests, routers, budgets, prices, routingQuality } =
-    harness.controlPlane.modules
+  const { workspaces, keys, credentials, catalog, abTests, routers, budgets, ...others } = harness.controlPlane.modules
   return createSnapshotSources({
     workspaces: workspaces.readModel,
     keys: keys.readModel,
@@ -60,8 +59,8 @@ function sources(): SnapshotSources {
     abTests: abTests.readModel,
     routers: routers.readModel,
     budgets: budgets.readModel,
-    prices: prices.readModel,
-    routingQuality: routingQuality.readModel,
+    prices: others.prices.readModel,
+    routingQuality: others.routingQuality.readModel,
     internalKeysOf: () => [],
   })
 }
@@ -325,9 +324,8 @@ test('GraphQL shows what is served, without hashes and sealed secrets', async ()
   const { secret } = await createKey(workspaceId, 'shown')
   await publish(workspaceId)
   const query = `query ($workspaceId: ID!) { snapshot(workspaceId: $workspaceId) { revision changes dirty publishedAt content } }`
-  const { snapshot } = await owner.client.run<{ snapshot: { revision: string; content: object } }>(query, {
-    workspaceId,
-  })
+  type Answer = { snapshot: { revision: string; content: object } }
+  const { snapshot } = await owner.client.run<Answer>(query, { workspaceId })
   expect(snapshot.revision).toBe((await pointerOf(workspaceId))?.revision)
   expect(JSON.stringify(snapshot.content)).toContain('shown')
   expect(JSON.stringify(snapshot.content)).not.toContain(hashKey(secret))
