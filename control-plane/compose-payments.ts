@@ -25,15 +25,15 @@ interface Neighbours {
 /** Builds the module of payments, and joins it to the ledger and to the platform's alerts. */
 export function composePayments(deps: Deps, { alerts, billing, workspaces }: Neighbours) {
   const { connection, environment, clock, createId, logger } = deps
-  const common = { workspaceId: PLATFORM_WORKSPACE, kind: 'payment_not_credited' } as const
   return createPaymentsModule({
     connection,
     secrets: environment.payments?.secrets ?? [],
     workspaceExists: workspaces.readModel.exists,
     credit: billing.service.credit,
     alerts: {
-      raise: (subject, message) => alerts.service.raise({ ...common, subject, message, owner: 'config' }),
-      resolve: (subject) => alerts.service.resolveSubject(PLATFORM_WORKSPACE, { kind: common.kind, subject }),
+      raise: (kind, subject, message) =>
+        alerts.service.raise({ workspaceId: PLATFORM_WORKSPACE, kind, subject, message, owner: 'config' }),
+      resolve: (kind, subject) => alerts.service.resolveSubject(PLATFORM_WORKSPACE, { kind, subject }),
     },
     clock,
     createId,

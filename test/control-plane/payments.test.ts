@@ -62,6 +62,18 @@ function refunded(payment: string, amount: number) {
   return { id: `evt_${unique()}`, type: 'charge.refunded', data: { object: charge } }
 }
 
+const DISPUTE_STEPS = {
+  opened: 'created',
+  withdrawn: 'funds_withdrawn',
+  reinstated: 'funds_reinstated',
+  closed: 'closed',
+}
+
+function disputed(payment: string, step: keyof typeof DISPUTE_STEPS, more: object = {}) {
+  const dispute = { id: `dp_${payment}`, payment_intent: `pi_${payment}`, currency: 'usd', amount: 2_000, ...more }
+  return { id: `evt_${unique()}`, type: `charge.dispute.${DISPUTE_STEPS[step]}`, data: { object: dispute } }
+}
+
 interface Entry {
   readonly id: string
   readonly type: string
@@ -88,10 +100,12 @@ async function balanceOf(workspaceId: string): Promise<number | null> {
   return balance.balance
 }
 
-async function openAlerts(): Promise<{ subject: string; message: string; count: number }[]> {
+async function openAlerts(
+  kind = 'payment_not_credited',
+): Promise<{ subject: string; message: string; count: number }[]> {
   const { readModel } = harness.controlPlane.modules.alerts
   const { nodes } = await readModel.page('platform', { state: 'open' }, { first: 100, after: null })
-  return nodes.filter(({ kind }) => kind === 'payment_not_credited')
+  return nodes.filter((alert) => alert.kind === kind)
 }
 
 test('what was paid is in the ledger and free to spend, once, however many events tell of it', async () => {
@@ -187,6 +201,57 @@ test('a refund finds in the ledger what a crash kept from it', async () => {
   await send(refunded(payment, 2_500))
   await send(event)
   expect(await amountsOf(workspaceId)).toEqual([25, -25])
+})
+
+test('what a bank takes for a dispute leaves the balance and comes back to it, once each, with its event for a cause', async () => {
+  const { id: workspaceId, owner } = await harness.workspace()
+  const payment = unique()
+  await send(paid(workspaceId, payment))
+  const [withdrawn, reinstated] = [disputed(payment, 'withdrawn'), disputed(payment, 'reinstated')]
+  expect(await send(disputed(payment, 'opened'))).toMatchObject({ status: 200, outcome: 'disputed' })
+  expect(await amountsOf(workspaceId)).toEqual([25])
+  await Promise.all([send(withdrawn), send(withdrawn)])
+  // Stripe may tell of one thing in two events.
+  await send(disputed(payment, 'withdrawn'))
+  expect(await ledgerOf(workspaceId)).toContainEqual({
+    id: `payment-dispute:${withdrawn.id}`,
+    type: 'adjustment',
+    amount: -20,
+  })
+  expect(await balanceOf(workspaceId)).toBe(5)
+  const [alert] = await openAlerts('payment_disputed')
+  expect(alert).toMatchObject({ subject: `stripe:dp_${payment}` })
+  expect(alert?.message).toContain(`for the workspace ${workspaceId} is disputed (stripe:dp_${payment}); $20 were`)
+  const LIST = 'query ($workspaceId: ID!) { payments(workspaceId: $workspaceId) { nodes { disputed refunded } } }'
+  expect(await owner.client.run(LIST, { workspaceId })).toEqual({
+    payments: { nodes: [{ disputed: 20, refunded: 0 }] },
+  })
+
+  await Promise.all([send(reinstated), send(reinstated), send(withdrawn)])
+  expect(await amountsOf(workspaceId)).toEqual([25, 20, -20])
+  expect(await balanceOf(workspaceId)).toBe(25)
+  expect(await openAlerts('payment_disputed')).toEqual([])
+})
+
+test('steps of a dispute come in any order, before their payment too; a lost one is told of until it is closed', async () => {
+  const { id: workspaceId } = await harness.workspace()
+  const [payment, other] = [unique(), unique()]
+  // Of a payment that was refunded in part less comes back.
+  const moved = [-2_000, 500].map((amount) => ({ amount, currency: 'usd' }))
+  const back = disputed(payment, 'reinstated', { balance_transactions: moved })
+  expect(await send(back)).toMatchObject({ status: 200, outcome: 'noted' })
+  await send(disputed(payment, 'withdrawn', { balance_transactions: moved.slice(0, 1) }))
+  await send(paid(workspaceId, payment))
+  await send(back)
+  expect(await amountsOf(workspaceId)).toEqual([25, 5, -20])
+  expect(await openAlerts('payment_disputed')).toEqual([])
+
+  await send(paid(workspaceId, other))
+  await send(disputed(other, 'withdrawn', { amount: 99_000 }))
+  expect(await balanceOf(workspaceId)).toBe(10)
+  expect(await openAlerts('payment_disputed')).toHaveLength(1)
+  await send(disputed(other, 'closed'))
+  expect(await openAlerts('payment_disputed')).toEqual([])
 })
 
 test('a workspace that does not exist is not credited: Stripe is to try again, and an admin is told until it works', async () => {

@@ -11,6 +11,7 @@ export const ALERT_KINDS = [
   'price_update',
   'webhook_disabled',
   'payment_not_credited',
+  'payment_disputed',
   'snapshot_pinned',
 ] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]

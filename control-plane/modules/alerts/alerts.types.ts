@@ -15,6 +15,7 @@ registerEnumType(AlertKindEnum, {
     "`judge_budget_exhausted`: answers are not judged, for the month's budget is used up. " +
     '`webhook_disabled`: nothing got through to a webhook for days. ' +
     '`payment_not_credited`: somebody paid, and no workspace could be given the money. ' +
+    '`payment_disputed`: a bank disputes a payment, and may have taken it back. ' +
     '`snapshot_pinned`: an earlier revision is served, and changes wait until it is released.',
 })
 

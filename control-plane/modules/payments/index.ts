@@ -5,14 +5,17 @@ import { createWorkspaceCollection } from '../../database/workspace-collection.t
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import type { Logger } from '../../../shared/runtime/logger.ts'
-import { createPaymentModel, createRefundNoticeModel } from './payments.model.ts'
+import { createPaymentNotices } from './payment-notices.ts'
+import { createDisputeNoticeModel, createPaymentModel, createRefundNoticeModel } from './payments.model.ts'
 import { createPaymentsReadModel } from './payments.read-model.ts'
 import { PaymentsResolver } from './payments.resolver.ts'
-import { createPaymentsService, type CreditWorkspace, type PaymentAlerts } from './payments.service.ts'
+import { createPaymentsService, type PaymentAlerts } from './payments.service.ts'
+import type { CreditWorkspace } from './settle-payment.ts'
 
 export { PaymentsResolver }
 export type { PaymentsReadModel } from './payments.read-model.ts'
-export type { CreditWorkspace, PaymentAlerts, PaymentOutcome, PaymentsService } from './payments.service.ts'
+export type { PaymentAlerts, PaymentOutcome, PaymentsService } from './payments.service.ts'
+export type { CreditWorkspace } from './settle-payment.ts'
 
 interface Deps {
   readonly connection: Connection
@@ -27,10 +30,12 @@ interface Deps {
 }
 
 export function createPaymentsModule({ connection, ...deps }: Deps) {
-  const models = [createPaymentModel(connection), createRefundNoticeModel(connection)] as const
-  const [model, notices] = models
+  const [model, refunds] = [createPaymentModel(connection), createRefundNoticeModel(connection)]
+  const disputes = createDisputeNoticeModel(connection)
   const payments = createWorkspaceCollection(model)
+  const notices = createPaymentNotices({ refunds, disputes, clock: deps.clock })
   const readModel = createPaymentsReadModel({ model, payments })
   const service = createPaymentsService({ ...deps, payments, notices, readModel })
+  const models = [model, refunds, disputes] as const
   return { models, service, readModel, resolver: new PaymentsResolver(readModel) }
 }

@@ -1,5 +1,6 @@
 import { Schema, type Connection, type Model } from 'mongoose'
 import type { WorkspaceDocument } from '../../database/workspace-collection.ts'
+import type { DisputeStepName } from './read-stripe-event.ts'
 
 export const PAYMENT_PROVIDERS = ['stripe'] as const
 export type PaymentProvider = (typeof PAYMENT_PROVIDERS)[number]
@@ -8,6 +9,17 @@ export type PaymentProvider = (typeof PAYMENT_PROVIDERS)[number]
 export interface RefundStep {
   readonly fromNanodollars: number
   readonly toNanodollars: number
+  readonly eventId: string
+  readonly at: number
+}
+
+/** A step of a dispute about a payment. */
+export interface DisputeStep {
+  readonly disputeId: string
+  readonly step: DisputeStepName
+  /** What left, or came back; 0 where nothing moved. */
+  readonly amountNanodollars: number
+  /** The event that told of it first: the cause of the ledger's entry. */
   readonly eventId: string
   readonly at: number
 }
@@ -25,6 +37,8 @@ export interface Payment extends WorkspaceDocument {
   readonly refundedNanodollars: number
   /** Written before the ledger, which has an entry for each of them. */
   readonly refunds: readonly RefundStep[]
+  /** The same of disputes, each step of each dispute once; absent: there was none. */
+  readonly disputes?: readonly DisputeStep[]
   readonly at: number
 }
 
@@ -38,8 +52,18 @@ export interface RefundNotice {
   readonly removeAt: Date
 }
 
+/** What the provider says happened in a dispute. It may come before the payment itself. */
+export interface DisputeNotice extends Omit<DisputeStep, 'at'> {
+  /** Of the dispute, and the step. */
+  readonly _id: string
+  readonly paymentId: string
+  readonly removeAt: Date
+}
+
 const text = { type: String, required: true }
 const number = { type: Number, required: true }
+
+const disputeFields = { disputeId: text, step: text, amountNanodollars: number, eventId: text }
 
 export function createPaymentModel(connection: Connection): Model<Payment> {
   const step = { _id: false, fromNanodollars: number, toNanodollars: number, eventId: text, at: number }
@@ -54,6 +78,7 @@ export function createPaymentModel(connection: Connection): Model<Payment> {
       amountNanodollars: number,
       refundedNanodollars: number,
       refunds: [step],
+      disputes: { type: [{ _id: false, ...disputeFields, at: number }], default: undefined },
       at: number,
     },
     { collection: 'payments', versionKey: false },
@@ -69,4 +94,14 @@ export function createRefundNoticeModel(connection: Connection): Model<RefundNot
   )
   schema.index({ removeAt: 1 }, { expireAfterSeconds: 0 })
   return connection.model<RefundNotice>('RefundNotice', schema)
+}
+
+export function createDisputeNoticeModel(connection: Connection): Model<DisputeNotice> {
+  const schema = new Schema<DisputeNotice>(
+    { _id: text, paymentId: text, ...disputeFields, removeAt: { type: Date, required: true } },
+    { collection: 'payment_dispute_notices', versionKey: false },
+  )
+  schema.index({ paymentId: 1 })
+  schema.index({ removeAt: 1 }, { expireAfterSeconds: 0 })
+  return connection.model<DisputeNotice>('DisputeNotice', schema)
 }

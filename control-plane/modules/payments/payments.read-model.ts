@@ -29,3 +29,10 @@ export function createPaymentsReadModel({ model, payments }: Deps): PaymentsRead
     find: async (paymentId) => model.findById(paymentId).lean<Payment>().exec(),
   }
 }
+
+/** What disputes took and have not given back, in nano-dollars. */
+export function disputedOf(payment: Pick<Payment, 'disputes'> | null): number {
+  return (payment?.disputes ?? []).reduce((sum, { step, amountNanodollars }) => {
+    return step === 'withdrawn' ? sum + amountNanodollars : sum - amountNanodollars
+  }, 0)
+}

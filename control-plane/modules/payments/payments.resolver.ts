@@ -3,7 +3,7 @@ import { Access, workspaceRole } from '../../access/permissions.ts'
 import { readPageRequest, toConnection } from '../../api/page.ts'
 import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
 import { PaymentsArguments } from './payments.inputs.ts'
-import type { Payment, PaymentsReadModel } from './payments.read-model.ts'
+import { disputedOf, type Payment, type PaymentsReadModel } from './payments.read-model.ts'
 import { PaymentConnection, PaymentType } from './payments.types.ts'
 
 @Resolver(() => PaymentType)
@@ -36,6 +36,8 @@ function toPaymentType(payment: Payment): PaymentType {
     amount: toDollars(nanodollars(amountNanodollars)),
     refundedNanodollars,
     refunded: toDollars(nanodollars(refundedNanodollars)),
+    disputedNanodollars: disputedOf(payment),
+    disputed: toDollars(nanodollars(disputedOf(payment))),
     at: new Date(at),
   }
 }

@@ -1,17 +1,14 @@
-import type { Model } from 'mongoose'
-import { isDuplicateKey, type WorkspaceCollection } from '../../database/workspace-collection.ts'
-import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
-import type { Clock } from '../../../shared/runtime/clock.ts'
+import { nanodollars, toDollars } from '../../../shared/money/nanodollars.ts'
 import type { CreateId } from '../../../shared/runtime/id.ts'
 import type { Logger } from '../../../shared/runtime/logger.ts'
 import { invalidPaymentEvent, invalidSignature, unknownPaidWorkspace } from './payments.errors.ts'
-import type { Payment, RefundNotice, RefundStep } from './payments.model.ts'
-import type { PaymentsReadModel } from './payments.read-model.ts'
+import { disputedOf, type Payment } from './payments.read-model.ts'
 import { readStripeEvent, type PaymentNews, type StripeEvent } from './read-stripe-event.ts'
+import { createSettlePayment, type SettleDeps } from './settle-payment.ts'
 import { findSignatureFault, type SignedRequest } from './verify-stripe-signature.ts'
 
 /** What became of an event that needs no repetition. */
-export type PaymentOutcome = 'credited' | 'refunded' | 'noted' | 'not-credited' | 'ignored'
+export type PaymentOutcome = 'credited' | 'refunded' | 'disputed' | 'noted' | 'not-credited' | 'ignored'
 
 export interface PaymentsService {
   /**
@@ -23,39 +20,28 @@ export interface PaymentsService {
   takeStripeEvent(request: SignedRequest): Promise<PaymentOutcome>
 }
 
-/** The ledger, as it is needed here: one entry a cause. */
-export type CreditWorkspace = (
-  workspaceId: string,
-  credit: { type: 'topup' | 'refund'; amount: Nanodollars; cause: string; reason: string },
-) => Promise<unknown>
-
-/** For the platform's admins: somebody paid, and nobody was credited. */
+/** For the platform's admins: somebody paid, and nobody was credited; or a bank disputes a payment. */
 export interface PaymentAlerts {
-  raise(subject: string, message: string): Promise<void>
-  resolve(subject: string): Promise<void>
+  raise(kind: PaymentAlertKind, subject: string, message: string): Promise<void>
+  resolve(kind: PaymentAlertKind, subject: string): Promise<void>
 }
 
-interface Deps {
-  readonly payments: WorkspaceCollection<Payment>
-  readonly notices: Model<RefundNotice>
-  readonly readModel: PaymentsReadModel
+export type PaymentAlertKind = 'payment_not_credited' | 'payment_disputed'
+
+interface Deps extends SettleDeps {
   readonly secrets: readonly string[]
   readonly workspaceExists: (workspaceId: string) => Promise<boolean>
-  readonly credit: CreditWorkspace
   readonly alerts: PaymentAlerts
-  readonly clock: Clock
   readonly createId: CreateId
   readonly logger: Logger
 }
 
 type News<Type extends PaymentNews['type']> = Extract<PaymentNews, { type: Type }>
 
-/** Longer than Stripe tries to deliver the payment that a refund is of. */
-const KEEP_NOTICE_MS = 30 * 24 * 3_600_000
-
 export function createPaymentsService(deps: Deps): PaymentsService {
-  const { payments, notices, readModel, secrets, workspaceExists, alerts, clock, createId, logger } = deps
+  const { payments, notices, secrets, workspaceExists, alerts, clock, createId, logger } = deps
   const settle = createSettlePayment(deps)
+  const tellOfDisputes = createTellOfDisputes(alerts)
 
   return {
     async takeStripeEvent(request) {
@@ -75,8 +61,10 @@ export function createPaymentsService(deps: Deps): PaymentsService {
         return takePayment(id, news)
       case 'refunded':
         return takeRefund(id, news)
+      case 'disputed':
+        return takeDispute(id, news)
       case 'unusable':
-        await alerts.raise(news.subject, `${news.reason}. ${HOW_TO_HELP}`)
+        await alerts.raise(NOT_CREDITED, news.subject, `${news.reason}. ${HOW_TO_HELP}`)
         return 'not-credited'
       case 'irrelevant':
         return 'ignored'
@@ -89,65 +77,51 @@ export function createPaymentsService(deps: Deps): PaymentsService {
     const { paymentId, sessionId, workspaceId, amount } = news
     if (!(await workspaceExists(workspaceId))) {
       const error = unknownPaidWorkspace({ workspaceId })
-      await alerts.raise(paymentId, `Of the payment ${paymentId}: ${error.message} ${HOW_TO_HELP}`)
+      await alerts.raise(NOT_CREDITED, paymentId, `Of the payment ${paymentId}: ${error.message} ${HOW_TO_HELP}`)
       throw error
     }
     const facts = { provider: 'stripe', sessionId, eventId, amountNanodollars: amount } as const
     const paid = { position: createId(), refundedNanodollars: 0, refunds: [], at: clock.now() }
     await payments.insertMissing([{ _id: paymentId, workspaceId, ...facts, ...paid }])
-    await settle(paymentId)
-    await alerts.resolve(paymentId)
+    await tellOfDisputes(await settle(paymentId))
+    await alerts.resolve(NOT_CREDITED, paymentId)
     return 'credited'
   }
 
   /** Noted before the payment is looked for, and the payment before its notice: one of the two finds the other. */
   async function takeRefund(eventId: string, { paymentId, refunded }: News<'refunded'>): Promise<PaymentOutcome> {
-    await note({ _id: paymentId, refundedNanodollars: refunded, eventId })
-    if (!(await readModel.find(paymentId))) return 'noted'
-    await settle(paymentId)
-    return 'refunded'
+    await notices.noteRefund({ _id: paymentId, refundedNanodollars: refunded, eventId })
+    return (await settle(paymentId)) ? 'refunded' : 'noted'
   }
 
-  async function note({ _id, ...told }: Omit<RefundNotice, 'removeAt'>): Promise<void> {
-    const less = { _id, refundedNanodollars: { $lt: told.refundedNanodollars } }
-    const removeAt = new Date(clock.now() + KEEP_NOTICE_MS)
-    try {
-      await notices.updateOne(less, { $set: { ...told, removeAt } }, { upsert: true }).exec()
-    } catch (error) {
-      // There is one that tells of as much, or of more: events come in any order.
-      if (!isDuplicateKey(error)) throw error
+  async function takeDispute(eventId: string, news: News<'disputed'>): Promise<PaymentOutcome> {
+    const { paymentId, disputeId, step, amount } = news
+    await notices.noteDispute({ paymentId, disputeId, step, amountNanodollars: amount, eventId })
+    const payment = await settle(paymentId)
+    await tellOfDisputes(payment)
+    return payment ? 'disputed' : 'noted'
+  }
+}
+
+const NOT_CREDITED = 'payment_not_credited'
+const DISPUTED = 'payment_disputed'
+const HOW_TO_HELP = 'Give the money back, or credit it by hand (topUp).'
+
+/** There is an alert for each dispute, from its first step to its end; steps come in any order. */
+function createTellOfDisputes(alerts: PaymentAlerts) {
+  return async (payment: Payment | null): Promise<void> => {
+    for (const [disputeId, steps] of Map.groupBy(payment?.disputes ?? [], (each) => each.disputeId)) {
+      const isOver = steps.some(({ step }) => step === 'reinstated' || step === 'closed')
+      if (isOver) await alerts.resolve(DISPUTED, disputeId)
+      else await alerts.raise(DISPUTED, disputeId, describeDispute(disputeId, payment))
     }
   }
 }
 
-const HOW_TO_HELP = 'Give the money back, or credit it by hand (topUp).'
-
-type SettleDeps = Pick<Deps, 'payments' | 'notices' | 'readModel' | 'credit' | 'clock'>
-
-/** Has the ledger know of all that a payment brought and that was given back of it, each once. */
-function createSettlePayment({ payments, notices, readModel, credit, clock }: SettleDeps) {
-  return async (paymentId: string): Promise<void> => {
-    const payment = await readModel.find(paymentId)
-    if (!payment) return
-    const { workspaceId } = payment
-    const amount = nanodollars(payment.amountNanodollars)
-    await credit(workspaceId, { type: 'topup', amount, cause: `payment:${paymentId}`, reason: paymentId })
-    for (const { fromNanodollars, toNanodollars } of await claimRefunds(payment)) {
-      const cause = `payment-refund:${paymentId}:${toNanodollars}`
-      const given = nanodollars(fromNanodollars - toNanodollars)
-      await credit(workspaceId, { type: 'refund', amount: given, cause, reason: paymentId })
-    }
-  }
-
-  /** Adds the step to what was given back by now. Of two that do so at once one wins, and the other begins from there. */
-  async function claimRefunds(payment: Payment): Promise<readonly RefundStep[]> {
-    const { _id, workspaceId, amountNanodollars, refundedNanodollars, refunds } = payment
-    const notice = await notices.findById(_id).lean<RefundNotice>().exec()
-    const toNanodollars = Math.min(notice?.refundedNanodollars ?? 0, amountNanodollars)
-    if (!notice || toNanodollars <= refundedNanodollars) return refunds
-    const step = { fromNanodollars: refundedNanodollars, toNanodollars, eventId: notice.eventId, at: clock.now() }
-    const claim = { $set: { refundedNanodollars: toNanodollars }, $push: { refunds: step } }
-    const claimed = await payments.update(workspaceId, { _id, refundedNanodollars }, claim)
-    return claimed ? claimed.refunds : claimRefunds((await readModel.find(_id)) ?? payment)
-  }
+function describeDispute(disputeId: string, payment: Payment | null): string {
+  const amount = toDollars(nanodollars(disputedOf(payment)))
+  return (
+    `The payment ${payment?._id} for the workspace ${payment?.workspaceId} is disputed (${disputeId}); $${amount} were ` +
+    'withdrawn and taken off its balance. Answer it at the payment provider; what comes back is credited.'
+  )
 }

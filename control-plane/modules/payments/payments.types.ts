@@ -33,6 +33,14 @@ export class PaymentType {
   @Field(() => Float, { description: 'The same in US dollars.' })
   readonly refunded!: number
 
+  @Field(() => GraphQLSafeInt, {
+    description: 'What the bank took for disputes and has not given back; the ledger has both as `adjustment`.',
+  })
+  readonly disputedNanodollars!: number
+
+  @Field(() => Float, { description: 'The same in US dollars.' })
+  readonly disputed!: number
+
   @Field(() => GraphQLDateTimeISO)
   readonly at!: Date
 }

@@ -1,6 +1,10 @@
 import { z } from 'zod'
 import { NANODOLLARS_PER_DOLLAR, nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 
+/** What happens in a dispute, each at most once; money may leave, and may come back. */
+export const DISPUTE_STEPS = ['opened', 'withdrawn', 'reinstated', 'closed'] as const
+export type DisputeStepName = (typeof DISPUTE_STEPS)[number]
+
 /** What an event of Stripe's means for a balance. */
 export type PaymentNews =
   /** Somebody paid for a workspace. */
@@ -13,6 +17,14 @@ export type PaymentNews =
     }
   /** Of a payment so much was given back by now. */
   | { readonly type: 'refunded'; readonly paymentId: string; readonly refunded: Nanodollars }
+  /** A bank disputes a payment; `amount` is what the step moved, 0 where it moves nothing. */
+  | {
+      readonly type: 'disputed'
+      readonly paymentId: string
+      readonly disputeId: string
+      readonly step: DisputeStepName
+      readonly amount: Nanodollars
+    }
   /** Somebody paid, and nobody can be credited; `reason` is for people. */
   | { readonly type: 'unusable'; readonly subject: string; readonly reason: string }
   /** Nothing. */
@@ -46,6 +58,18 @@ type Session = z.infer<typeof sessionSchema>
 /** https://docs.stripe.com/api/charges/object */
 const chargeSchema = z.object({ payment_intent: text.nullish(), currency: z.string(), amount_refunded: cents })
 type Charge = z.infer<typeof chargeSchema>
+
+const movement = z.object({ amount: z.number().int(), currency: z.string() })
+
+/** https://docs.stripe.com/api/disputes/object */
+const disputeSchema = z.object({
+  id: text,
+  payment_intent: text.nullish(),
+  currency: z.string(),
+  amount: cents,
+  balance_transactions: z.array(movement).max(10).nullish(),
+})
+type Dispute = z.infer<typeof disputeSchema>
 
 const NANODOLLARS_PER_CENT = NANODOLLARS_PER_DOLLAR / 100
 const MOST_CENTS = 100_000_000
@@ -83,6 +107,14 @@ function newsOf(kind: string, object: unknown): PaymentNews | null {
       const charge = chargeSchema.safeParse(object)
       return charge.success ? newsOfCharge(charge.data) : null
     }
+    case 'charge.dispute.created':
+      return newsOfDispute('opened', object)
+    case 'charge.dispute.funds_withdrawn':
+      return newsOfDispute('withdrawn', object)
+    case 'charge.dispute.funds_reinstated':
+      return newsOfDispute('reinstated', object)
+    case 'charge.dispute.closed':
+      return newsOfDispute('closed', object)
     default:
       return IRRELEVANT
   }
@@ -111,6 +143,26 @@ function newsOfCharge({ payment_intent: intent, currency, amount_refunded: refun
   if (!intent || currency !== 'usd' || refundedCents === 0) return IRRELEVANT
   const bounded = Math.min(refundedCents, MOST_CENTS)
   return { type: 'refunded', paymentId: paymentIdOf(intent), refunded: fromCents(bounded) }
+}
+
+function newsOfDispute(step: DisputeStepName, object: unknown): PaymentNews | null {
+  const dispute = disputeSchema.safeParse(object)
+  if (!dispute.success) return null
+  const { id, payment_intent: intent, currency } = dispute.data
+  if (!intent || currency !== 'usd') return IRRELEVANT
+  const amount = fromCents(Math.min(centsMoved(step, dispute.data), MOST_CENTS))
+  return { type: 'disputed', paymentId: paymentIdOf(intent), disputeId: `stripe:${id}`, step, amount }
+}
+
+/**
+ * As the movements say, where they are told: of a payment that was refunded in part, less comes back than was disputed.
+ * Stripe's own fee for a dispute is no part of it.
+ */
+function centsMoved(step: DisputeStepName, { amount, balance_transactions: told }: Dispute): number {
+  if (step === 'opened' || step === 'closed') return 0
+  const sign = step === 'withdrawn' ? -1 : 1
+  const movements = (told ?? []).filter((each) => each.currency === 'usd' && Math.sign(each.amount) === sign)
+  return movements.length === 0 ? amount : Math.abs(movements.reduce((sum, each) => sum + each.amount, 0))
 }
 
 function unusable(subject: string, reason: string): PaymentNews {

@@ -62,6 +62,24 @@ test('a refund is what was given back in all', () => {
   }
 })
 
+const DISPUTE = { id: 'dp_1', object: 'dispute', payment_intent: 'pi_1', currency: 'usd', amount: 2_000 }
+
+test('a step of a dispute says what it moved: nothing, what was disputed, or what the movements say', () => {
+  const step = { type: 'disputed', paymentId: 'stripe:pi_1', disputeId: 'stripe:dp_1' }
+  const [withdrawn, reinstated] = ['charge.dispute.funds_withdrawn', 'charge.dispute.funds_reinstated'] as const
+  expect(newsOf('charge.dispute.created', DISPUTE)).toEqual({ ...step, step: 'opened', amount: 0 })
+  expect(newsOf('charge.dispute.closed', DISPUTE)).toEqual({ ...step, step: 'closed', amount: 0 })
+  expect(newsOf(withdrawn, DISPUTE)).toEqual({ ...step, step: 'withdrawn', amount: 20_000_000_000 })
+  const movements = [-1_900, 700].map((amount) => ({ amount, currency: 'usd', fee: 1_500 }))
+  const moved = { ...DISPUTE, balance_transactions: movements }
+  expect(newsOf(withdrawn, moved)).toEqual({ ...step, step: 'withdrawn', amount: 19_000_000_000 })
+  expect(newsOf(reinstated, moved)).toEqual({ ...step, step: 'reinstated', amount: 7_000_000_000 })
+  for (const more of [{ payment_intent: null }, { currency: 'eur' }]) {
+    expect(newsOf(withdrawn, { ...DISPUTE, ...more })).toEqual({ type: 'irrelevant' })
+  }
+  expect(newsOf(withdrawn, { ...DISPUTE, amount: -1 })).toBeNull()
+})
+
 test('events of other types are nothing, whatever they hold', () => {
   for (const object of [null, 1, {}, SESSION])
     expect(newsOf('customer.created', object)).toEqual({ type: 'irrelevant' })
