@@ -24,6 +24,7 @@ import { publishSnapshotJob } from './publish-snapshot.job.ts'
 import { reconcileJob } from './reconcile.job.ts'
 import { recordScoreJob } from './record-score.job.ts'
 import { rollUpUsageJob } from './roll-up-usage.job.ts'
+import { createRoundPlaces, createRunRound } from './rounds.ts'
 import { runBenchmarkJob } from './run-benchmark.job.ts'
 import { shortenContentsJob } from './shorten-contents.job.ts'
 import { scheduleEvery, type Schedule } from './schedule.ts'
@@ -51,6 +52,8 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
   const redis = connectRedis({ url: environment.redisUrl, name: 'worker-jobs', mode: 'patient' })
   logOutages(redis, logger)
   const { listAllIds: listWorkspaceIds } = modules.workspaces.readModel
+  const runRound = createRunRound({ places: createRoundPlaces(redis), clock, logger })
+  const rounds = { listWorkspaceIds, runRound }
   const sweep = createSweep({
     billing: modules.billing,
     reconciliations: modules.reconciliations.service,
@@ -78,11 +81,11 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(findGenerationJob(modules.requestLogs.readModel), { redis, logger }),
     runJob(aggregateVariantMetricsJob(modules.analyses.service), { redis, logger }),
     runJob(analyseAbTestsJob(modules), { redis, logger }),
-    runJob(checkpointLedgersJob(modules), { redis, logger }),
-    runJob(reconcileJob({ reconciliations: modules.reconciliations.service, listWorkspaceIds, logger }), {
+    runJob(checkpointLedgersJob({ billing: modules.billing.service, budgets: modules.budgets.service, ...rounds }), {
       redis,
       logger,
     }),
+    runJob(reconcileJob({ reconciliations: modules.reconciliations.service, ...rounds, logger }), { redis, logger }),
     runJob(deliverWebhookJob(modules.webhooks.service), { redis, logger }),
     runJob(rollUpUsageJob({ usage: modules.usage.service, listWorkspaceIds, logger }), { redis, logger }),
     runJob(learnQualityJob({ routingQuality: modules.routingQuality.service, listWorkspaceIds, logger }), {

@@ -7,9 +7,12 @@ import type { PublishSnapshot } from '../snapshot/publish-snapshot.ts'
 import type { Redis } from '../../shared/redis/connect.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import type { Logger } from '../../shared/runtime/logger.ts'
+import { createRoundPlaces, createRunRound } from './rounds.ts'
 
 /** A change this young has a job of its own on the way. */
 const LEAVE_TO_JOB_MS = 1_000
+/** Of each part of a sweep, and all of them together less than a job keeps its lock. */
+const MOST_MS = 1_500
 /** No change takes this long: its writer is dead. */
 const GIVE_UP_WRITER_MS = 60_000
 
@@ -34,9 +37,11 @@ interface Deps {
   readonly logger: Logger
 }
 
-/** Mends what crashes and outages left behind. Every step may run at any time, in several workers at once. */
+/** Mends what crashes and outages left behind. Every step may run at any time, in several workers at once, and
+ * goes on in the next sweep where this one has no time left. */
 export function createSweep(deps: Deps): Sweep {
   const { billing, budgets, reconciliations, snapshots, listWorkspaceIds, publishSnapshot, redis, clock, logger } = deps
+  const runRound = createRunRound({ places: createRoundPlaces(redis), clock, logger })
 
   return {
     async snapshots() {
@@ -50,36 +55,36 @@ export function createSweep(deps: Deps): Sweep {
         await snapshots.readModel.listPublished(),
         async (id) => !(await readPointer(redis, id)),
       )
-      for (const id of new Set([...dirty, ...missing])) await publish(id)
+      const ids = [...new Set([...dirty, ...missing])]
+      await runRound({ name: 'sweep-snapshots', ids, mostMs: MOST_MS }, async (id) => void (await publishSnapshot(id)))
     },
 
     async balances() {
-      for (const workspaceId of await listWorkspaceIds()) {
-        const released = await billing.service.releaseExpired(workspaceId)
-        if (released.length > 0) {
-          logger.warn(
-            { workspaceId, released },
-            'leases of processes that are gone were given back, with what calls held',
-          )
-          await reconciliations.keepReleased(workspaceId, released)
-        }
-        const restored = await billing.service.restoreBalance(workspaceId)
-        if (restored) logger.warn({ workspaceId }, 'a live balance was missing and has been restored from the ledger')
-      }
+      await runRound({ name: 'sweep-balances', ids: await listWorkspaceIds(), mostMs: MOST_MS }, mendBalance)
       // After the balances are there, so that each entry is added to one.
-      for (const entry of await billing.readModel.listUnapplied()) await billing.service.applyEntry(entry)
+      const untold = new Map((await billing.readModel.listUnapplied()).map((entry) => [entry._id, entry]))
+      await runRound({ name: 'sweep-entries', ids: [...untold.keys()], mostMs: MOST_MS }, async (id) => {
+        const entry = untold.get(id)
+        if (entry) await billing.service.applyEntry(entry)
+      })
     },
 
-    budgets: async () => budgets.service.keep(await budgets.readModel.listAll()),
+    async budgets() {
+      const byWorkspace = Map.groupBy(await budgets.readModel.listAll(), ({ workspaceId }) => workspaceId)
+      await runRound({ name: 'sweep-budgets', ids: [...byWorkspace.keys()], mostMs: MOST_MS }, (workspaceId) =>
+        budgets.service.keep(byWorkspace.get(workspaceId) ?? []),
+      )
+    },
   }
 
-  async function publish(snapshotId: string): Promise<void> {
-    try {
-      await publishSnapshot(snapshotId)
-    } catch (error) {
-      // One workspace's trouble must not keep the others waiting; the next sweep tries again.
-      logger.warn({ err: error, snapshotId }, 'a dirty snapshot could not be published')
+  async function mendBalance(workspaceId: string): Promise<void> {
+    const released = await billing.service.releaseExpired(workspaceId)
+    if (released.length > 0) {
+      logger.warn({ workspaceId, released }, 'leases of processes that are gone were given back, with what calls held')
+      await reconciliations.keepReleased(workspaceId, released)
     }
+    const restored = await billing.service.restoreBalance(workspaceId)
+    if (restored) logger.warn({ workspaceId }, 'a live balance was missing and has been restored from the ledger')
   }
 }
 

@@ -100,9 +100,8 @@ export function createCreditBalance(redis: Redis): CreditBalance {
   const allow = defineScript(redis, { name: 'signalboxAllow', keys: 3, lua: ALLOW_SCRIPT })
   const releaseExpired = defineScript(redis, { name: 'signalboxRelease', keys: 3, lua: RELEASE_EXPIRED_SCRIPT })
 
-  type Settle = CreditBalance['settle']
   const settleAs =
-    (state: 'expected' | 'recorded' | 'confirmed', rememberMs: number): Settle =>
+    (state: 'expected' | 'recorded' | 'confirmed', rememberMs: number): CreditBalance['settle'] =>
     async (account, settlements, now) => {
       const triples = settlements.flatMap(({ id, charge, leaseId }) => [id, charge, leaseId ?? ''])
       const keys = [balanceKey(account), leasesKey(account), settledKey(account), unrecordedKey(account)]

@@ -55,6 +55,9 @@ export const HEALTH_KEY = 'health:endpoints'
 /** A cell of a benchmark run that is being asked or was answered. */
 export const runCellKey = (workspaceId: string, cell: string): string => `runs:{${workspaceId}}:cell:${cell}`
 
+/** Where a round of the workers over all workspaces stands. Of no workspace. */
+export const roundPlaceKey = (round: string): string => `rounds:${round}:place`
+
 /** BullMQ's keys share one hash tag: its scripts touch several of a queue's keys at once. */
 export const QUEUE_PREFIX = '{signalbox}'
 
