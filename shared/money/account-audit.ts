@@ -9,7 +9,7 @@ import { nanodollars, type Nanodollars } from './nanodollars.ts'
 export interface AuditedAccount {
   /** In the balance and in leases, with what calls under way hold. */
   readonly held: Nanodollars
-  /** What was taken off, by processes, for records that the worker has not told of: id of the settlement → charge. */
+  /** What was taken off for records that the ledger may not have, as far as the worker has told: id of the settlement → charge. */
   readonly unrecorded: ReadonlyMap<string, Nanodollars>
   /** The settlements that the worker told of lately, or that the balance had in it when it was restored. */
   readonly recordedLately: ReadonlySet<string>

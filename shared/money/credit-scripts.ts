@@ -10,9 +10,10 @@
  *                calls under way hold and charges not reported yet; the rest is idle. Answered is the last recall
  *                after which the lease gave its idle money back.
  *   deadlines    sorted set: lease id by the time at which it is released unless its process is heard of
- *   settled      sorted set: id of a batch of records, of a record or of an entry by the time until which it is remembered
+ *   settled      sorted set: id of a batch of records, of a record or of an entry by the time until which it is remembered:
+ *                a week from when it is first told, and minutes from when the ledger has it
  *   recalls      text: how often idle money was asked back
- *   unrecorded   hash: id of a settlement → charge, of those that a process told and the ledger may not have yet
+ *   unrecorded   hash: id of a settlement → charge, of those that a process or the worker told and the ledger may not have yet
  *   allowance    text: what a budget allows; credits have none
  */
 

@@ -117,6 +117,28 @@ test('a settlement counts once, whoever tells of it and however often', async ()
   expect(await credits.read(id)).toMatchObject({ balance: 75, reserved: 0 })
 })
 
+test('what is announced is taken at once and remembered for days; what is confirmed is not taken, known or not', async () => {
+  const id = await workspaceWith(100)
+  const [minutes, days] = [16 * 60_000, 6 * 24 * 3_600_000]
+  const settlement = { id: 'g', charge: nanodollars(25), leaseId: null }
+  await credits.announce(id, [settlement], 0)
+  expect(await credits.read(id)).toMatchObject({ balance: 75, unrecorded: 25 })
+  await credits.announce(id, [settlement], days)
+  await credits.settle(id, [settlement], days)
+  expect(await credits.read(id)).toMatchObject({ balance: 75, unrecorded: 0 })
+  // Forgotten, and it comes again.
+  await credits.confirm(id, [settlement], days + minutes)
+  expect(await credits.read(id)).toMatchObject({ balance: 75, unrecorded: 0 })
+})
+
+test('what a process told is not taken again when the ledger has it after more than a week', async () => {
+  const id = await workspaceWith(100)
+  await first.sync(id, report({ settlements: [['g', 25]] }), 0)
+  await second.sync(id, report({}), 8 * 24 * 3_600_000)
+  await credits.settle(id, [{ id: 'g', charge: nanodollars(25), leaseId: null }], 8 * 24 * 3_600_000)
+  expect(await credits.read(id)).toMatchObject({ balance: 75, unrecorded: 0 })
+})
+
 test('a report that was overtaken by a later one changes nothing', async () => {
   const id = await workspaceWith(100)
   await first.sync(id, report({ needs: [60], sequence: 7 }), 0)

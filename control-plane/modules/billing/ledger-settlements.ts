@@ -18,7 +18,7 @@ export const SETTLEMENT_ID = { $ifNull: ['$batch.id', '$_id'] }
 
 /** Those of some settlements that are in the ledger. */
 export async function findSettlements(
-  ledger: WorkspaceCollection<LedgerEntry>,
+  ledger: Pick<WorkspaceCollection<LedgerEntry>, 'aggregate'>,
   workspaceId: string,
   ids: readonly string[],
 ): Promise<Map<string, WrittenSums>> {

@@ -35,7 +35,7 @@ interface Told {
 }
 
 interface Deps {
-  readonly ledger: WorkspaceCollection<LedgerEntry>
+  readonly ledger: Pick<WorkspaceCollection<LedgerEntry>, 'insertMissing' | 'aggregate'>
   readonly credit: Pick<CreditBalance, 'announce' | 'settle' | 'confirm'>
   readonly clock: Clock
 }
