@@ -33,7 +33,7 @@ export async function build(root) {
   rmSync(join(root, STAMP), { force: true })
   // Types are what `npm test` checks; here they would take most of a first start's time.
   await runQuietly('building', {
-    // In a container image, which is Node 24 already, there is no bundled one.
+    // In a container image, which is Node 26 already, there is no bundled one.
     command: existsSync(bundledNode) ? bundledNode : process.execPath,
     args: [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--noCheck'],
     cwd: root,

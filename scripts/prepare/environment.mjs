@@ -14,10 +14,10 @@ if (existsSync(file) && process.loadEnvFile) process.loadEnvFile(file)
 /** The variables of this process. */
 export const environment = env
 
-/** Node 24, which the `node` package brings; the tools of the repository run on it. */
+/** Node 26, which the `node` package brings; the tools of the repository run on it. */
 export const bundledNode = join(root, 'node_modules/node/bin/node')
 
-/** The environment for a tool of the repository: Node 24 and the tools first on PATH. */
+/** The environment for a tool of the repository: Node 26 and the tools first on PATH. */
 export function toolEnvironment() {
   const folders = [join(root, 'node_modules/node/bin'), join(root, 'node_modules/.bin'), env.PATH ?? '']
   return { ...env, PATH: folders.join(delimiter) }

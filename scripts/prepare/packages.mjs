@@ -49,7 +49,7 @@ async function fetchBundledNode(root) {
     cwd: folder,
     env: npmEnvironment(),
   }
-  await runQuietly('installing Node 24', step)
+  await runQuietly('installing Node 26', step)
   if (!existsSync(bundledNode)) throw new StepFailed(`The node package left no binary at ${bundledNode}.`)
 }
 

@@ -137,15 +137,15 @@ async function publish(
   redis.disconnect()
 }
 
-/** Fastify and undici and nothing else. */
-export async function startBareProxy(port: number, upstreamUrl: string): Promise<Contestant> {
+/** Fastify and undici and nothing else, used plainly or in the leanest way that there is. */
+export async function startBareProxy(port: number, upstreamUrl: string, way: 'plain' | 'lean'): Promise<Contestant> {
   const script = join(import.meta.dirname, 'bare-proxy.ts')
-  const child = spawn(process.execPath, [script, String(port), upstreamUrl], {
+  const child = spawn(process.execPath, [script, String(port), upstreamUrl, way], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   await untilListening(port)
   return {
-    name: 'bare Fastify + undici',
+    name: way === 'plain' ? 'bare Fastify + undici' : 'leanest possible',
     url: `http://127.0.0.1:${port}`,
     pid: child.pid,
     headers: {},

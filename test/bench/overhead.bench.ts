@@ -69,7 +69,8 @@ async function enter(upstreamUrl: string): Promise<Contestant[]> {
     const proxy = await startNginxProxy(await freePort(), Number(new URL(upstreamUrl).port))
     add({ name: 'nginx proxy', headers: {}, ...proxy })
   }
-  add(await startBareProxy(await freePort(), upstreamUrl))
+  add(await startBareProxy(await freePort(), upstreamUrl, 'plain'))
+  add(await startBareProxy(await freePort(), upstreamUrl, 'lean'))
   add(await startSignalbox(await freePort(), upstreamUrl))
   const environment = { DATA_PLANE_PROCESSES: String(PROCESSES) }
   add({ ...(await startSignalbox(await freePort(), upstreamUrl, { environment })), name: ON_ALL_CORES })
@@ -100,13 +101,14 @@ async function reportThroughput(results: Map<Contestant, LoadResult[]>): Promise
     const contestant = [...results.keys()].find((entry) => entry.name.startsWith(name))
     return contestant ? median(results.get(contestant) ?? []).requestsPerSecond : Number.NaN
   }
-  const [bareRate, portkey] = [rate('bare'), rate('Portkey')]
+  const [bareRate, leanest, portkey] = [rate('bare'), rate('leanest'), rate('Portkey')]
   say()
   say(`Signalbox / bare proxy: ${(rate('Signalbox') / bareRate).toFixed(2)}, one process each (wanted: at least 0.60)`)
+  say(`Signalbox / leanest:    ${(rate('Signalbox') / leanest).toFixed(2)}, one process each: no streams, no checks`)
   say(`Signalbox / Portkey:    ${(rate('Signalbox') / portkey).toFixed(1)}, one process each`)
   // Portkey is one process and cannot be more; a host's cores are there to be used.
   say(`Signalbox / Portkey:    ${(rate(ON_ALL_CORES) / portkey).toFixed(1)}, with a process a core (wanted: 5, then 8)`)
-  say(`bare proxy / Portkey:   ${(bareRate / portkey).toFixed(1)}: what one process of Node can be`)
+  say(`leanest / Portkey:      ${(leanest / portkey).toFixed(1)}: what one process of Node can be`)
 }
 
 async function reportControls(upstreamUrl: string): Promise<void> {

@@ -234,14 +234,17 @@ test('a stream that would have to be kept without end is broken off', () => {
   expect(events.at(-1)).toMatchObject({ type: 'stream-error', failure: { code: 'unreadable' } })
 })
 
-test('arguments nested deeper than can be written end a stream, and never throw', () => {
+test('arguments nested without end never throw: they go on to the letter, or end the stream where they cannot be written', () => {
   const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
   const block = `{"type":"tool_use","id":"t","name":"n","input":${deep}}`
   const events = decode(
     `event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":${block}}\n\n` +
       event({ type: 'content_block_stop', index: 0 }),
   )
-  expect(events.at(-1)).toMatchObject({ type: 'stream-error', failure: { code: 'unreadable' } })
+  // How deep an engine writes is its own: V8 14 nests what needs no replacing without end.
+  const last = events.at(-1)
+  const outcome = last?.type === 'stream-error' ? last.failure.code : JSON.stringify(deltasOf(events))
+  expect(outcome === 'unreadable' || outcome?.includes(JSON.stringify(deep))).toBe(true)
   const answer = `{"content":[${block}]}`
   expect(() => anthropic.parseAnswer(chatCall(), Buffer.from(answer))).toThrow(/^the answer is nested/)
 })
