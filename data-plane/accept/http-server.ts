@@ -48,8 +48,8 @@ export function createHttpServer({ bodyLimitBytes, tellLimits, logger }: ServerO
   watchArrivals(app.server)
   refuseExpectations(app, tellLimits)
   app.removeAllContentTypeParsers()
-  // Clients that forget the header mean JSON as well.
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  // Clients that forget the header mean JSON as well. What is named is found without being parsed.
+  app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', requireHost)
   app.addHook('onSend', async (request, reply) => {
     if (!reply.hasHeader('x-ratelimit-limit')) reply.headers(await tellLimits(request.headers.authorization))
