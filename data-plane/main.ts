@@ -5,7 +5,7 @@ import { closeOnSignal, reportReady } from '../shared/runtime/shutdown.ts'
 import { createDataPlane } from './app.ts'
 import { readEnvironment, type DataPlaneEnvironment } from './environment.ts'
 import { forkProcesses, hostMetrics } from './processes.ts'
-import { collectStartOnceWarm, tuneV8 } from './tune-v8.ts'
+import { tuneV8 } from './tune-v8.ts'
 
 /** Draining, settling and handing over the records are done by then, or something hangs. */
 const STOP_LIMIT_MS = 8_000
@@ -24,7 +24,6 @@ async function serve(environment: DataPlaneEnvironment): Promise<void> {
   closeOnSignal({ logger, close: () => dataPlane.stop(), limitMs: STOP_LIMIT_MS })
   try {
     await dataPlane.start()
-    collectStartOnceWarm()
   } catch (error) {
     throw asStartError(error, environment)
   }

@@ -1,5 +1,4 @@
 import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 
 /**
  * Settings of V8 for a process whose calls make many objects and keep none.
@@ -26,18 +25,4 @@ export function tuneV8(): void {
   setFlagsFromString('--retain-maps-for-n-gc=1000000')
   setFlagsFromString('--max-inlined-bytecode-size=1000')
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=2000')
-}
-
-const WARM_MS = 20_000
-
-/**
- * Collects, once, what the start left behind: 15 MB of modules' sources and of the snapshot's first reading. Calls leave
- * so little in the old generation that it would else stay for hours. Not before the first calls were served: V8 forgets
- * with the garbage what it had learned of objects that no one holds at that moment, and a process that was collected
- * while cold took a tenth more of a core for each call ever after. It pauses calls for about 40 ms.
- */
-export function collectStartOnceWarm(): void {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  setTimeout(collect, WARM_MS).unref()
 }
