@@ -1,3 +1,5 @@
+// First: what the other modules leave behind is collected by it.
+import './tune-v8.ts'
 import cluster from 'node:cluster'
 import { createLogger } from '../shared/runtime/logger.ts'
 import { runProcess, StartError } from '../shared/runtime/parse-environment.ts'
@@ -5,12 +7,9 @@ import { closeOnSignal, reportReady } from '../shared/runtime/shutdown.ts'
 import { createDataPlane } from './app.ts'
 import { readEnvironment, type DataPlaneEnvironment } from './environment.ts'
 import { forkProcesses, hostMetrics } from './processes.ts'
-import { tuneV8 } from './tune-v8.ts'
 
 /** Draining, settling and handing over the records are done by then, or something hangs. */
 const STOP_LIMIT_MS = 8_000
-
-tuneV8()
 
 await runProcess(async () => {
   const environment = readEnvironment()

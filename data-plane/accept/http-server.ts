@@ -36,6 +36,7 @@ export function createHttpServer({ bodyLimitBytes, tellLimits, logger }: ServerO
       maxHeaderSize: limits.HEADERS_LIMIT_BYTES,
     },
     forceCloseConnections: 'idle',
+    schemaController: NO_SCHEMAS,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.LONGEST_ID_CHARACTERS },
     frameworkErrors: (error, request, reply) => {
       // No hook runs here.
@@ -65,6 +66,15 @@ export function createHttpServer({ bodyLimitBytes, tellLimits, logger }: ServerO
     return send(reply, errors.routeNotFound({ method: request.method, path }), path)
   })
   return app
+}
+
+/** No route has a schema: the pipeline reads bodies itself. Fastify's compilers for them would take 5 MB. */
+const NO_SCHEMAS = {
+  compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema },
+}
+
+function refuseSchema(): never {
+  throw new Error('routes of the data plane have no schemas')
 }
 
 /** What a caller expects beyond `100-continue`, which Node sends by itself, is refused before there is a request. */

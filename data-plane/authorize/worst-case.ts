@@ -66,6 +66,8 @@ function boundTokens(
 }
 
 function countAttachments(body: Buffer): number {
+  // Plain messages have no types: one look through them is enough.
+  if (!body.includes('"type"')) return 0
   if (!body.includes('_url"') && !body.includes('"file"') && !body.includes('_audio"')) return 0
   return body.toString('utf8').match(ATTACHMENT)?.length ?? 0
 }

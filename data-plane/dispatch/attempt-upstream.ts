@@ -129,7 +129,7 @@ function abortWhenCallerLeaves(context: RequestContext, exchange: Exchange): () 
     exchange.abort(new AttemptFailed({ reason: 'caller-gone', message: 'the caller left' }))
   }
   if (context.response.destroyed) leave()
-  context.response.once('close', leave)
+  context.response.on('close', leave)
   return () => context.response.off('close', leave)
 }
 

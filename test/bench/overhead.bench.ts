@@ -16,6 +16,8 @@ import { startNginxProxy, startUpstream } from './upstream.ts'
 
 const ROUNDS = 3
 const SECONDS = 5
+/** Until V8 has compiled what is hot, everybody's. */
+const WARM_UP_SECONDS = 10
 const CONNECTIONS = 64
 const SOAK_REQUESTS = 100_000
 const CONTROL_ROUNDS = 5
@@ -42,7 +44,7 @@ async function run(): Promise<void> {
   const signalbox = find(contestants, 'Signalbox')
   const memoryAtStart = await memoryMegabytes(signalbox.pid)
 
-  for (const contestant of contestants) await load(contestant, { seconds: 2, connections: CONNECTIONS })
+  for (const contestant of contestants) await load(contestant, { seconds: WARM_UP_SECONDS, connections: CONNECTIONS })
   const results = new Map<Contestant, LoadResult[]>(contestants.map((contestant) => [contestant, []]))
   for (let round = 1; round <= ROUNDS; round += 1) {
     for (const contestant of contestants) {
