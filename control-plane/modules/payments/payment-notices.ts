@@ -1,7 +1,7 @@
 import type { Model } from 'mongoose'
 import { isDuplicateKey } from '../../database/workspace-collection.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
-import type { DisputeNotice, RefundNotice } from './payments.model.ts'
+import type { DisputeNotice, RefundNotice } from './payments.read-model.ts'
 
 /** What the provider told of payments that may not be known here yet. */
 export interface PaymentNotices {

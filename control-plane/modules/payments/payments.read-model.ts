@@ -4,6 +4,7 @@ import type { WorkspaceCollection } from '../../database/workspace-collection.ts
 import { PAYMENT_PROVIDERS, type Payment } from './payments.model.ts'
 
 export { PAYMENT_PROVIDERS, type Payment }
+export type { DisputeNotice, DisputeStep, RefundNotice, RefundStep } from './payments.model.ts'
 
 export interface PaymentsReadModel {
   /** Newest first. */

@@ -2,8 +2,7 @@ import type { WorkspaceCollection } from '../../database/workspace-collection.ts
 import { nanodollars, type Nanodollars } from '../../../shared/money/nanodollars.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { PaymentNotices } from './payment-notices.ts'
-import type { DisputeStep, Payment, RefundStep } from './payments.model.ts'
-import type { PaymentsReadModel } from './payments.read-model.ts'
+import type { DisputeStep, Payment, PaymentsReadModel, RefundStep } from './payments.read-model.ts'
 
 /** The ledger, as it is needed here: one entry a cause. */
 export type CreditWorkspace = (

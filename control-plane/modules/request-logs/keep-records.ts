@@ -1,7 +1,7 @@
 import type { WorkspaceCollection } from '../../database/workspace-collection.ts'
 import type { Generation } from '../../../shared/queues/generations.queue.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
-import type { KeptAs, StoredExposure, StoredGeneration } from './request-logs.model.ts'
+import type { KeptAs, StoredExposure, StoredGeneration } from './request-logs.read-model.ts'
 
 /** A batch of records that is in the database. */
 export interface KeptBatch {

@@ -9,6 +9,7 @@ import { sumCharges, sumSpending, type ChargeSpan } from './sum-charges.ts'
 import { summarizeVariantCalls, type CallWindow } from './summarize-variant-calls.ts'
 
 export type { StoredContent, StoredGeneration }
+export type { KeptAs, StoredExposure } from './request-logs.model.ts'
 
 export interface GenerationFilter {
   readonly status?: StoredGeneration['status']
