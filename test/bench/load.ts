@@ -25,6 +25,9 @@ export const BODY = JSON.stringify({
 
 export const CHAT_PATH = '/v1/chat/completions'
 
+/** Until V8 has compiled what is hot. */
+export const WARM_UP_SECONDS = 10
+
 interface LoadOptions {
   readonly seconds: number
   readonly connections: number

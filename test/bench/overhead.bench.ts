@@ -4,7 +4,7 @@ import { freePorts } from '../helpers/running-signalbox.ts'
 import { measureControls } from './controls.ts'
 import { startBareProxy, startPortkey, startSignalbox, type Contestant } from './contestants.ts'
 import { firstByteLatency } from './latency.ts'
-import { load, type LoadResult } from './load.ts'
+import { load, WARM_UP_SECONDS, type LoadResult } from './load.ts'
 import { isOnPath, memoryMegabytes } from './service.ts'
 import { measureStreamRelay } from './stream-relay.ts'
 import { startNginxProxy, startUpstream } from './upstream.ts'
@@ -16,11 +16,9 @@ import { startNginxProxy, startUpstream } from './upstream.ts'
 
 const ROUNDS = 3
 const SECONDS = 5
-/** Until V8 has compiled what is hot, everybody's. */
-const WARM_UP_SECONDS = 10
 const CONNECTIONS = 64
 const SOAK_REQUESTS = 100_000
-const CONTROL_ROUNDS = 5
+const CONTROL_ROUNDS = 3
 const PROCESSES = availableParallelism()
 const ON_ALL_CORES = `Signalbox, ${PROCESSES} processes`
 
