@@ -88,11 +88,11 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(reconcileJob({ reconciliations: modules.reconciliations.service, ...rounds, logger }), { redis, logger }),
     runJob(deliverWebhookJob(modules.webhooks.service), { redis, logger }),
     runJob(rollUpUsageJob({ usage: modules.usage.service, listWorkspaceIds, logger }), { redis, logger }),
-    runJob(learnQualityJob({ routingQuality: modules.routingQuality.service, listWorkspaceIds, logger }), {
+    runJob(learnQualityJob({ routingQuality: modules.routingQuality.service, ...rounds }), {
       redis,
       logger,
     }),
-    runJob(shortenContentsJob({ contents: modules.requestLogs.contents, listWorkspaceIds, logger }), { redis, logger }),
+    runJob(shortenContentsJob({ contents: modules.requestLogs.contents, ...rounds }), { redis, logger }),
     runJob(sweepJob(sweep, [reviveRuns, announceAlerts, modules.webhooks.service.enqueueLeft]), { redis, logger }),
   ]
   const schedules = await startSchedules(environment, { redis, logger })

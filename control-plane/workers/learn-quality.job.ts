@@ -1,24 +1,21 @@
 import type { RoutingQualityService } from '../modules/routing-quality/index.ts'
 import { learnQualityQueue } from '../../shared/queues/learn-quality.queue.ts'
-import type { Logger } from '../../shared/runtime/logger.ts'
-import { implementJob } from './implement-job.ts'
+import { implementJob, RunLater } from './implement-job.ts'
+import type { RunRound } from './rounds.ts'
 
 interface Deps {
   readonly routingQuality: RoutingQualityService
   readonly listWorkspaceIds: () => Promise<string[]>
-  readonly logger: Logger
+  readonly runRound: RunRound
 }
 
-/** May run at any time, in several workers at once. */
-export function learnQualityJob({ routingQuality, listWorkspaceIds, logger }: Deps) {
+const MOST_MS = 5_000
+
+/** May run at any time, in several workers at once. What was learned before goes on being served meanwhile. */
+export function learnQualityJob({ routingQuality, listWorkspaceIds, runRound }: Deps) {
   return implementJob(learnQualityQueue, async () => {
-    for (const workspaceId of await listWorkspaceIds()) {
-      try {
-        await routingQuality.learn(workspaceId)
-      } catch (error) {
-        // One workspace's trouble must not keep the others waiting; what was learned before goes on being served.
-        logger.warn({ err: error, workspaceId }, 'nothing could be learned from the scores of a workspace')
-      }
-    }
+    const round = { name: 'learn-quality', ids: await listWorkspaceIds(), mostMs: MOST_MS }
+    const isDone = await runRound(round, async (workspaceId) => void (await routingQuality.learn(workspaceId)))
+    if (!isDone) throw new RunLater(0)
   })
 }

@@ -37,8 +37,10 @@ interface Deps {
   readonly logger: Logger
 }
 
-/** Mends what crashes and outages left behind. Every step may run at any time, in several workers at once, and
- * goes on in the next sweep where this one has no time left. */
+/**
+ * Mends what crashes and outages left behind. Every step may run at any time, in several workers at once, and goes on in
+ * the next sweep where this one has no time left.
+ */
 export function createSweep(deps: Deps): Sweep {
   const { billing, budgets, reconciliations, snapshots, listWorkspaceIds, publishSnapshot, redis, clock, logger } = deps
   const runRound = createRunRound({ places: createRoundPlaces(redis), clock, logger })

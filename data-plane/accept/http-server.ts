@@ -68,7 +68,7 @@ export function createHttpServer({ bodyLimitBytes, tellLimits, logger }: ServerO
   return app
 }
 
-/** No route has a schema: the pipeline reads bodies itself. Fastify's compilers for them would take 5 MB. */
+/** No route has a schema: the pipeline reads bodies itself. Fastify's compilers for them would be loaded for nothing. */
 const NO_SCHEMAS = {
   compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema },
 }

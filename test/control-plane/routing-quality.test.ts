@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { learnQualityJob } from '../../control-plane/workers/learn-quality.job.ts'
+import { createRoundPlaces, createRunRound } from '../../control-plane/workers/rounds.ts'
 import type { Generation } from '../../shared/queues/generations.queue.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
 import type { WorkspaceSnapshot } from '../../shared/snapshot/snapshot-schema.ts'
 import { startCellServer, type CellServer } from '../helpers/cell-server.ts'
 import { startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
@@ -171,8 +173,9 @@ test('a worker learns for every workspace, and the trouble of one keeps no other
     },
   }
   const listWorkspaceIds = async (): Promise<string[]> => ['broken', world.workspaceId]
-  const { logger } = harness.controlPlane
-  await learnQualityJob({ routingQuality, listWorkspaceIds, logger }).handler({}, { ageMs: 0, isLastAttempt: true })
+  const { redis, logger } = harness.controlPlane
+  const runRound = createRunRound({ places: createRoundPlaces(redis), clock: systemClock, logger })
+  await learnQualityJob({ routingQuality, listWorkspaceIds, runRound }).handler({}, { ageMs: 0, isLastAttempt: true })
   expect((await known(world)).models).toHaveLength(2)
 })
 
