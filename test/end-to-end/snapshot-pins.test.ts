@@ -14,19 +14,30 @@ beforeAll(async () => {
   workspace = await workspaceInShared()
 }, LIMIT_MS)
 
-/** Which model `auto` is answered by, or the status of the refusal. */
-async function answeredBy(apiKey = workspace.apiKey): Promise<string | number> {
+interface Answer {
+  readonly generationId: string
+  /** The model that answered; the status of a refusal. */
+  readonly by: string | number
+}
+
+async function askAuto(apiKey = workspace.apiKey): Promise<Answer> {
   const response = await fetch(`${workspace.dataPlaneUrl}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
     body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'What is the capital of France?' }] }),
   })
-  const body = (await response.json()) as { model: string }
-  return response.status === 200 ? body.model : response.status
+  const { id, model } = (await response.json()) as { id: string; model: string }
+  return { generationId: id, by: response.status === 200 ? model : response.status }
 }
 
-const untilAnsweredBy = (expected: string | number, apiKey?: string): Promise<true> =>
-  waitUntil(async () => (await answeredBy(apiKey)) === expected || undefined, { ...SOON, what: `${expected}` })
+const untilAnsweredBy = (expected: string | number, apiKey?: string): Promise<Answer> =>
+  waitUntil(
+    async () => {
+      const answer = await askAuto(apiKey)
+      return answer.by === expected && answer
+    },
+    { ...SOON, what: `${expected}` },
+  )
 
 async function route(objective: string): Promise<void> {
   const change = `mutation ($workspaceId: ID!, $objective: String!) {
@@ -34,12 +45,32 @@ async function route(objective: string): Promise<void> {
   await ask(workspace, change, { objective })
 }
 
-async function currentRevision(): Promise<string> {
-  const { snapshot } = await ask<{ snapshot: { revision: string } }>(
-    workspace,
-    'query ($workspaceId: ID!) { snapshot(workspaceId: $workspaceId) { revision } }',
+/** Which revision a call was served from, once its record has come. */
+async function revisionOf({ generationId }: Answer): Promise<string> {
+  const records =
+    'query ($workspaceId: ID!) { generations(workspaceId: $workspaceId) { nodes { id snapshotRevision } } }'
+  const found = await waitUntil(
+    async () => {
+      const { generations } = await ask<{ generations: { nodes: CallRecord[] } }>(workspace, records)
+      return generations.nodes.find((record) => generationId.endsWith(record.id))
+    },
+    { ...SOON, what: 'the record of the call' },
   )
-  return snapshot.revision
+  await waitUntil(() => isListed(found.snapshotRevision), { ...SOON, what: 'the revision' })
+  return found.snapshotRevision
+}
+
+async function isListed(revision: string): Promise<boolean> {
+  const { snapshotRevisions } = await ask<{ snapshotRevisions: { nodes: { revision: string }[] } }>(
+    workspace,
+    'query ($workspaceId: ID!) { snapshotRevisions(workspaceId: $workspaceId) { nodes { revision } } }',
+  )
+  return snapshotRevisions.nodes.some((node) => node.revision === revision)
+}
+
+interface CallRecord {
+  readonly id: string
+  readonly snapshotRevision: string
 }
 
 test(
@@ -49,13 +80,11 @@ test(
       workspace,
       'mutation ($workspaceId: ID!) { createKey(workspaceId: $workspaceId, input: { name: "leaked" }) { key { id } secret } }',
     )
+    // By turns, so that each answer shows its own objective at work and not what was served before.
+    await route('highest-quality')
+    await untilAnsweredBy('sim-smart', createKey.secret)
     await route('lowest-cost')
-    await untilAnsweredBy('sim-fast')
-    await untilAnsweredBy('sim-fast', createKey.secret)
-    const good = await waitUntil(async () => {
-      const revision = await currentRevision()
-      return (await isKept(revision)) && revision
-    }, SOON)
+    const good = await revisionOf(await untilAnsweredBy('sim-fast', createKey.secret))
     await route('highest-quality')
     await untilAnsweredBy('sim-smart')
 
@@ -74,19 +103,11 @@ test(
       },
     )
     await untilAnsweredBy(401, createKey.secret)
-    expect(await answeredBy()).toBe('sim-fast')
+    expect((await askAuto()).by).toBe('sim-fast')
 
     await ask(workspace, 'mutation ($workspaceId: ID!) { releaseSnapshotPin(workspaceId: $workspaceId) }')
     await untilAnsweredBy('sim-smart')
-    expect(await answeredBy(createKey.secret)).toBe(401)
+    expect((await askAuto(createKey.secret)).by).toBe(401)
   },
   LIMIT_MS,
 )
-
-async function isKept(revision: string): Promise<boolean> {
-  const { snapshotRevisions } = await ask<{ snapshotRevisions: { nodes: { revision: string; isCurrent: boolean }[] } }>(
-    workspace,
-    'query ($workspaceId: ID!) { snapshotRevisions(workspaceId: $workspaceId) { nodes { revision isCurrent } } }',
-  )
-  return snapshotRevisions.nodes.some((node) => node.revision === revision && node.isCurrent)
-}
