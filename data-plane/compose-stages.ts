@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client'
 import { createRecentFingerprints } from '../shared/ab-tests/recent-fingerprints.ts'
 import { createStickyAssignments } from '../shared/ab-tests/sticky-assignments.ts'
 import type { Redis } from '../shared/redis/connect.ts'
+import { andThen } from '../shared/runtime/and-then.ts'
 import type { Clock } from '../shared/runtime/clock.ts'
 import type { CreateId } from '../shared/runtime/id.ts'
 import type { Logger } from '../shared/runtime/logger.ts'
@@ -86,16 +87,16 @@ export function composeStages(deps: StagesDeps): ComposedStages {
         random: Math.random,
       }),
     }),
-    async reserve(context, plan) {
-      const candidates = await reserveMoney(context, plan, leases)
-      // A call that costs no credits has asked nobody what there is.
-      if (context.balance && context.reservation.type === 'none') await leases.learn(plan.workspace.workspaceId)
-      return candidates
-    },
+    reserve: (context, plan) =>
+      andThen(reserveMoney(context, plan, leases), (candidates) => {
+        // A call that costs no credits has asked nobody what there is.
+        const isUnknown = context.balance && context.reservation.type === 'none'
+        return isUnknown ? leases.learn(plan.workspace.workspaceId).then(() => candidates) : candidates
+      }),
     dispatch: (context, candidates) => dispatchWithFallback(context, candidates, dispatching.deps),
-    async relay(context, answer) {
-      if (answer.type === 'whole') relayWhole(context, answer.answer, clock)
-      else await relayStream(context, answer.events, { clock, unread, totalMs: timeouts.totalMs, check: answer.check })
+    relay(context, answer) {
+      if (answer.type === 'whole') return relayWhole(context, answer.answer, clock)
+      return relayStream(context, answer.events, { clock, unread, totalMs: timeouts.totalMs, check: answer.check })
     },
     async refuse(context, thrown) {
       const error = asSignalboxError(thrown)
@@ -125,14 +126,13 @@ export function composeStages(deps: StagesDeps): ComposedStages {
 }
 
 function createAuthorizeStage({ authorizeCaller, leases, limits, clock }: StagesDeps) {
-  return async (context: RequestContext, apiKey: string): Promise<KeyOwner> => {
-    const caller = await authorizeCaller(apiKey, context.dialect.surface)
-    const { workspaceId } = caller.workspace
-    context.workspace = caller.workspace
-    context.keyId = caller.key.id
-    context.purpose = caller.key.purpose
-    if (context.dialect.closing) context.balance = () => leases.remaining(workspaceId)
-    await checkRateLimit(context, limits.of(caller), clock)
-    return caller
-  }
+  return (context: RequestContext, apiKey: string): KeyOwner | Promise<KeyOwner> =>
+    andThen(authorizeCaller(apiKey, context.dialect.surface), (caller) => {
+      const { workspaceId } = caller.workspace
+      context.workspace = caller.workspace
+      context.keyId = caller.key.id
+      context.purpose = caller.key.purpose
+      if (context.dialect.closing) context.balance = () => leases.remaining(workspaceId)
+      return andThen(checkRateLimit(context, limits.of(caller), clock), () => caller)
+    })
 }

@@ -5,20 +5,23 @@ import { createRequestContext, type IncomingCall, type RequestContext } from './
 import type { KeyOwner } from './snapshot/snapshot-store.ts'
 import type { Candidate, WorkspaceView } from './snapshot/workspace-view.ts'
 
-/** The stages of a call. Each is built in `app.ts`; none knows another. */
+/**
+ * The stages of a call. Each is built in `app.ts`; none knows another. Those that mostly find what they need in this
+ * process give a promise only where they must wait.
+ */
 export interface Stages<Answer> {
   /** Reads what was sent. Gives the API key's text. */
   accept(context: RequestContext): string
   /** Finds who calls and what they may do, and takes the call's place in their rate limits. */
-  authorize(context: RequestContext, apiKey: string): Promise<KeyOwner>
+  authorize(context: RequestContext, apiKey: string): KeyOwner | Promise<KeyOwner>
   /** Which models could serve the call, best first; where it is to an A/B test or a router, as the variant has it asked. */
   decide(context: RequestContext, caller: KeyOwner): readonly Candidate[] | Promise<readonly Candidate[]>
   /** Holds the worst case of its cost; gives the candidates that it covers. A part of authorize/, but the price is known only now. */
-  reserve(context: RequestContext, plan: Plan): Promise<readonly Candidate[]>
+  reserve(context: RequestContext, plan: Plan): readonly Candidate[] | Promise<readonly Candidate[]>
   /** Gets an answer, or the first content of one, from a candidate. */
   dispatch(context: RequestContext, candidates: readonly Candidate[]): Promise<Answer>
   /** Passes the answer on to the caller. */
-  relay(context: RequestContext, answer: Answer): Promise<void>
+  relay(context: RequestContext, answer: Answer): void | Promise<void>
   /** Tells the caller why there is no answer. */
   refuse(context: RequestContext, error: unknown): Promise<SignalboxError>
   /** Prices, releases and records the call. Runs on every exit. */

@@ -1,4 +1,5 @@
 import type { Surface } from '../../shared/llm/surfaces.ts'
+import { andThen } from '../../shared/runtime/and-then.ts'
 import type { KeyDirectory } from '../snapshot/key-directory.ts'
 import type { KeyOwner } from '../snapshot/snapshot-store.ts'
 import { surfaceForbidden } from '../errors.ts'
@@ -15,10 +16,11 @@ interface AuthorizeDeps {
  */
 export function createAuthorizeCaller({ directory, now }: AuthorizeDeps) {
   /** @throws SignalboxError `unauthenticated`, `forbidden`, or `service_unavailable` when the key cannot be checked */
-  return async function authorizeCaller(apiKey: string, surface: Surface): Promise<KeyOwner> {
-    const owner = await authenticateKey(apiKey, now(), directory)
-    const { allowedSurfaces } = owner.key
-    if (allowedSurfaces && !allowedSurfaces.includes(surface)) throw surfaceForbidden({ surface })
-    return owner
+  return function authorizeCaller(apiKey: string, surface: Surface): KeyOwner | Promise<KeyOwner> {
+    return andThen(authenticateKey(apiKey, now(), directory), (owner) => {
+      const { allowedSurfaces } = owner.key
+      if (allowedSurfaces && !allowedSurfaces.includes(surface)) throw surfaceForbidden({ surface })
+      return owner
+    })
   }
 }

@@ -1,4 +1,5 @@
 import { nanodollars, toDollars, type Nanodollars } from '../../shared/money/nanodollars.ts'
+import { andThen } from '../../shared/runtime/and-then.ts'
 import { balanceExceeded, budgetExceeded, notReady, unpriceableModel } from '../errors.ts'
 import type { LeaseKeeper, ReserveOutcome } from '../leases/lease-keeper.ts'
 import type { Hold, RequestContext } from '../request-context.ts'
@@ -14,37 +15,26 @@ import { worstCases } from './worst-case.ts'
  * Where the money does not cover every candidate, those it does cover are left: the first choice must not be refused
  * because a dear fallback stands behind it.
  *
- * @returns the candidates whose worst case is held
+ * @returns the candidates whose worst case is held; at once where Redis need not be asked
  * @throws SignalboxError `insufficient_credits` or `budget_exceeded` when they do not cover the worst case;
  *   `unpriceable_model` where something must be held and no price is known; `service_unavailable` when no balance is known,
  *   or Redis is away and the lease has too little
  */
-export async function reserveMoney(
+export function reserveMoney(
   context: RequestContext,
   { workspace, candidates, choiceIsOurs = true }: Reserving,
   leases: LeaseKeeper,
-): Promise<readonly Candidate[]> {
+): readonly Candidate[] | Promise<readonly Candidate[]> {
   const { budgets } = workspace
   context.budgets = budgets.of(context)
   const priced = priceAll(context, workspace, candidates)
   if (priced.length < candidates.length && (priced.length === 0 || !choiceIsOurs)) {
     throw unpriceableModel({ model: context.requestedModel }, { param: 'model' })
   }
-  let affordable = priced
-  for (;;) {
-    const wanted = findHolds(context, affordable, workspace)
-    if (wanted.length === 0) break
-    const lacking = await holdAll(wanted, leases)
-    if (!lacking) {
-      context.reservation = { type: 'held', leases, holds: wanted }
-      break
-    }
-    const most = Math.min(lacking.available, lacking.hold.amount - 1)
-    const covered = affordable.filter((entry) => isFreeOf(lacking.hold, entry) || (entry.worstCase ?? 0) <= most)
-    if (!choiceIsOurs || covered.length === 0) throw tooLittle(lacking, affordable, choiceIsOurs)
-    affordable = covered
-  }
-  return affordable.length === candidates.length ? candidates : affordable.map(({ candidate }) => candidate)
+  const held = holdForAny(context, priced, { workspace, choiceIsOurs, leases })
+  return andThen(held, (covered) =>
+    covered.length === candidates.length ? candidates : covered.map(({ candidate }) => candidate),
+  )
 }
 
 interface Reserving {
@@ -92,6 +82,33 @@ function findHolds(
 
 const NOTHING = -1
 
+interface Holding {
+  readonly workspace: WorkspaceView
+  readonly choiceIsOurs: boolean
+  readonly leases: LeaseKeeper
+}
+
+/** Holds what the dearest of them costs; where that is too much, what the dearest costs of those that are covered. */
+function holdForAny(
+  context: RequestContext,
+  affordable: readonly PricedCandidate[],
+  how: Holding,
+): readonly PricedCandidate[] | Promise<readonly PricedCandidate[]> {
+  const { workspace, choiceIsOurs, leases } = how
+  const holds = findHolds(context, affordable, workspace)
+  if (holds.length === 0) return affordable
+  return andThen(holdAll(holds, leases), (lacking) => {
+    if (!lacking) {
+      context.reservation = { type: 'held', leases, holds }
+      return affordable
+    }
+    const most = Math.min(lacking.available, lacking.hold.amount - 1)
+    const covered = affordable.filter((entry) => isFreeOf(lacking.hold, entry) || (entry.worstCase ?? 0) <= most)
+    if (!choiceIsOurs || covered.length === 0) throw tooLittle(lacking, affordable, choiceIsOurs)
+    return holdForAny(context, covered, how)
+  })
+}
+
 /** Whether a candidate is paid from elsewhere than the account that lacks money. */
 function isFreeOf({ budget }: Hold, { candidate }: PricedCandidate): boolean {
   return budget === null && candidate.paidBy !== 'credits'
@@ -103,16 +120,15 @@ interface Lacking {
 }
 
 /** Holds all of them; null: done. Where one account has too little, what the others held is given back. */
-async function holdAll(wanted: readonly Hold[], leases: LeaseKeeper): Promise<Lacking | null> {
-  for (const [index, hold] of wanted.entries()) {
-    const reserving = leases.reserve(hold.account, hold.amount)
-    const outcome = reserving instanceof Promise ? await reserving : reserving
-    if (outcome.type === 'reserved') continue
-    for (const { account, amount } of wanted.slice(0, index)) leases.settle(account, amount, nanodollars(0))
+function holdAll(wanted: readonly Hold[], leases: LeaseKeeper, first = 0): Lacking | null | Promise<Lacking | null> {
+  const hold = wanted[first]
+  if (!hold) return null
+  return andThen(leases.reserve(hold.account, hold.amount), (outcome) => {
+    if (outcome.type === 'reserved') return holdAll(wanted, leases, first + 1)
+    for (const { account, amount } of wanted.slice(0, first)) leases.settle(account, amount, nanodollars(0))
     if (outcome.type === 'insufficient') return { hold, available: outcome.available }
     throw notReady({ what: describeUnknown(outcome, hold) })
-  }
-  return null
+  })
 }
 
 function describeUnknown({ type }: ReserveOutcome, { budget }: Hold): string {

@@ -69,16 +69,19 @@ export async function attemptUpstream(
   const timer = setTimeout(() => exchange.abort(timedOut(limitMs, exchange.status)), limitMs)
   const stopWatching = abortWhenCallerLeaves(context, exchange)
   try {
-    await exchange.whenAnswered
-    if (exchange.status < 200 || exchange.status > 299) throw await refusal(provider, exchange, deps.clock)
-    if (!call.stream) {
-      const answer = provider.parseAnswer(call, await readWhole(exchange, LONGEST_ANSWER))
-      if (check) checkAnswer(context, answer, check)
-      return { type: 'whole', answer }
+    if (call.stream) {
+      await exchange.whenAnswered()
+      if (isSuccess(exchange.status)) {
+        const events = openEventStream(exchange, { decoder: provider.createStreamDecoder(call), idleMs })
+        await events.whenContent
+        return { type: 'stream', events, check }
+      }
     }
-    const events = openEventStream(exchange, { decoder: provider.createStreamDecoder(call), idleMs })
-    await events.whenContent
-    return { type: 'stream', events, check }
+    const body = await readWhole(exchange, longestOf)
+    if (!isSuccess(exchange.status)) throw refusal(provider, exchange, { body, clock: deps.clock })
+    const answer = provider.parseAnswer(call, body)
+    if (check) checkAnswer(context, answer, check)
+    return { type: 'whole', answer }
   } catch (error) {
     const failure = asAttemptFailed(error, exchange.status)
     exchange.abort(failure)
@@ -104,22 +107,37 @@ function describeCall(
   return { ...facts, kind: 'embedding', request: context.request as EmbeddingsRequest, stream: false }
 }
 
-async function send(
+/** At once, but where a proof must be waited for. */
+function send(
   provider: Provider,
   call: ProviderCall,
   { credential, deps }: { credential: OpenCredential; deps: AttemptDeps },
-): Promise<Exchange> {
+): Exchange | Promise<Exchange> {
   const { transport, signRequest } = deps
   try {
     const request = provider.buildRequest(call)
-    return transport.send(request.signing ? await signRequest(request, credential) : request)
+    if (!request.signing) return transport.send(request)
+    return signRequest(request, credential).then(transport.send).catch(rethrowUnsent)
   } catch (error) {
-    if (error instanceof UntranslatableRequest) {
-      throw new AttemptFailed({ reason: 'untranslatable', message: error.message })
-    }
-    if (error instanceof AttemptFailed) throw error
-    throw new AttemptFailed({ reason: 'connection', message: 'the request could not be sent', cause: error })
+    return rethrowUnsent(error)
   }
+}
+
+/** @throws AttemptFailed always */
+function rethrowUnsent(error: unknown): never {
+  if (error instanceof UntranslatableRequest) {
+    throw new AttemptFailed({ reason: 'untranslatable', message: error.message })
+  }
+  if (error instanceof AttemptFailed) throw error
+  throw new AttemptFailed({ reason: 'connection', message: 'the request could not be sent', cause: error })
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
+function longestOf(status: number): number {
+  return isSuccess(status) ? LONGEST_ANSWER : LONGEST_REFUSAL
 }
 
 /** A caller who leaves stops the upstream at once: nobody is to pay for an answer that nobody reads. */
@@ -133,9 +151,11 @@ function abortWhenCallerLeaves(context: RequestContext, exchange: Exchange): () 
   return () => context.response.off('close', leave)
 }
 
-async function refusal(provider: Provider, exchange: Exchange, clock: Clock): Promise<AttemptFailed> {
-  const { status, headers } = exchange
-  const body = await readWhole(exchange, LONGEST_REFUSAL)
+function refusal(
+  provider: Provider,
+  { status, headers }: Exchange,
+  { body, clock }: { body: Buffer; clock: Clock },
+): AttemptFailed {
   const { type, message, retryAfterMs } = provider.classifyFailure({ status, headers, body, now: clock.now() })
   return new AttemptFailed({ reason: type, message, status, retryAfterMs })
 }

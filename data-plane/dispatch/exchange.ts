@@ -20,8 +20,6 @@ const MOST_EARLY_BYTES = 65_536
 export class Exchange implements Dispatcher.DispatchHandler {
   status = 0
   headers: IncomingHttpHeaders = {}
-  /** Resolves when the headers are there, rejects when they will not come. */
-  readonly whenAnswered: Promise<void>
 
   #controller: Dispatcher.DispatchController | null = null
   #abortReason: Error | null = null
@@ -32,13 +30,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #earlyBytes = 0
   #ending: { error: Error | null } | null = null
 
-  constructor() {
-    this.whenAnswered = new Promise((resolve, reject) => {
-      this.#answered = resolve
-      this.#unanswered = reject
+  /** Resolves when the headers are there, rejects when they will not come. For one who waits. */
+  whenAnswered(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.status > 0) resolve()
+      else if (this.#ending?.error) reject(this.#ending.error)
+      else [this.#answered, this.#unanswered] = [resolve, reject]
     })
-    // An abort before anybody waits must not count as unhandled.
-    this.whenAnswered.catch(() => undefined)
   }
 
   /** Hands the body over, beginning with what has arrived already. */
@@ -112,18 +110,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
 }
 
 /**
- * Reads a body whole.
+ * Waits for an answer and reads its body whole.
  *
- * @param limitBytes an answer longer than this is refused, so that no upstream can fill the memory
- * @throws Error when the body is cut, or too long
+ * @param limitOf how many bytes an answer of a status may have: one that is longer is cut off, so that no upstream can
+ *   fill the memory
+ * @throws Error when no answer comes, or its body is cut, or too long
  */
-export function readWhole(exchange: Exchange, limitBytes: number): Promise<Buffer> {
+export function readWhole(exchange: Exchange, limitOf: (status: number) => number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
     exchange.read({
       chunk(bytes) {
         length += bytes.length
+        const limitBytes = limitOf(exchange.status)
         if (length > limitBytes) exchange.abort(new Error(`the answer is longer than ${limitBytes} bytes`))
         else chunks.push(bytes)
         return true

@@ -93,7 +93,7 @@ async function exchangeHeaders(context: RequestContext, { candidate, forwarded, 
     const body = upload ?? (context.body.length > 0 ? context.body : null)
     exchange = transport.send({ method: forwarded.method, url: baseUrl + forwarded.path, headers, body })
     if (context.response.destroyed) leave()
-    await exchange.whenAnswered
+    await exchange.whenAnswered()
     if (!REFUSES_KEY.has(exchange.status)) return { exchange, error: null }
     const message = `the credential was refused with status ${exchange.status}`
     const error = new AttemptFailed({ reason: 'credential', message, status: exchange.status })

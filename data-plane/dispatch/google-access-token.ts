@@ -145,8 +145,7 @@ async function askTokenServer(url: string, body: string, deps: GoogleTokenDeps):
     limitMs,
   )
   try {
-    await exchange.whenAnswered
-    const bytes = await readWhole(exchange, LONGEST_TOKEN_ANSWER)
+    const bytes = await readWhole(exchange, () => LONGEST_TOKEN_ANSWER)
     if (exchange.status !== 200) throw refusal(exchange, bytes, deps.clock)
     return bytes
   } catch (error) {

@@ -101,7 +101,8 @@ test('whatever calls come, each holds all of its accounts or none, nothing is lo
       for (const { keyId, paidBy, outputTokens, used } of steps) {
         const { context, candidate, view } = call(keyId, { paidBy, outputTokens })
         const before = new Map(free)
-        const refusal = await reserveMoney(context, { workspace: view, candidates: [candidate] }, keeper).then(
+        const reserve = async () => reserveMoney(context, { workspace: view, candidates: [candidate] }, keeper)
+        const refusal = await reserve().then(
           () => null,
           (error: SignalboxError) => ({ status: error.status, free: new Map(free) }),
         )
@@ -136,8 +137,8 @@ test('a call that credits or a hard budget pay is not served at a price that is 
     const price = { ...PRICE, rates: { ...PRICE.rates, output: null } }
     const unpriced = { ...candidate, endpoint: { ...candidate.endpoint, price } }
     const without = { ...view, budgets: createBudgetView(WORKSPACE, budgets) }
-    const reserving = reserveMoney(context, { workspace: without, candidates: [unpriced] }, keeper)
-    await expect(reserving).rejects.toMatchObject({ code: 'unpriceable_model' })
+    const reserve = async () => reserveMoney(context, { workspace: without, candidates: [unpriced] }, keeper)
+    await expect(reserve()).rejects.toMatchObject({ code: 'unpriceable_model' })
     expect(context.reservation).toEqual({ type: 'none' })
   }
 })
