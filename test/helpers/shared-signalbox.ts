@@ -27,7 +27,7 @@ export async function workspaceInShared(): Promise<ServedWorkspace> {
   )
   const apiKey = createKey.secret
   // It is served within a fraction of a second; on a busy machine the first call may come before.
-  await waitUntil(() => isServed(demo, apiKey), { limitMs: 10_000, what: 'the key to be served' })
+  await waitUntil(() => isServed(demo, apiKey), { limitMs: 20_000, what: 'the key to be served' })
   return { ...workspace, apiKey }
 }
 

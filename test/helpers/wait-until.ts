@@ -1,14 +1,15 @@
 const LONGEST_PAUSE_MS = 100
 
 /**
- * Waits for a condition, looking often. For what another process or a timer brings about.
+ * Waits for a condition, looking often. For what another process or a timer brings about. The limit is for a busy
+ * machine: what it waits for takes a fraction of a second elsewhere, and a test may take fifteen.
  *
  * @returns the first value that is neither undefined, null nor false
  * @throws Error when none came in time
  */
 export async function waitUntil<Value>(
   look: () => Value | Promise<Value>,
-  { limitMs = 5_000, what = 'the condition' }: { limitMs?: number; what?: string } = {},
+  { limitMs = 12_000, what = 'the condition' }: { limitMs?: number; what?: string } = {},
 ): Promise<NonNullable<Exclude<Value, false>>> {
   const start = performance.now()
   for (;;) {
