@@ -80,14 +80,14 @@ export async function composeWorkers(controlPlane: ControlPlane): Promise<Worker
     runJob(runBenchmarkJob(modules.benchmarks.service), { redis, logger }),
     runJob(findGenerationJob(modules.requestLogs.readModel), { redis, logger }),
     runJob(aggregateVariantMetricsJob(modules.analyses.service), { redis, logger }),
-    runJob(analyseAbTestsJob(modules), { redis, logger }),
+    runJob(analyseAbTestsJob({ analyses: modules.analyses, ...rounds }), { redis, logger }),
     runJob(checkpointLedgersJob({ billing: modules.billing.service, budgets: modules.budgets.service, ...rounds }), {
       redis,
       logger,
     }),
     runJob(reconcileJob({ reconciliations: modules.reconciliations.service, ...rounds, logger }), { redis, logger }),
     runJob(deliverWebhookJob(modules.webhooks.service), { redis, logger }),
-    runJob(rollUpUsageJob({ usage: modules.usage.service, listWorkspaceIds, logger }), { redis, logger }),
+    runJob(rollUpUsageJob({ usage: modules.usage.service, ...rounds }), { redis, logger }),
     runJob(learnQualityJob({ routingQuality: modules.routingQuality.service, ...rounds }), {
       redis,
       logger,

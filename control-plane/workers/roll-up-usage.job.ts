@@ -1,33 +1,32 @@
 import type { UsageService } from '../modules/usage/index.ts'
 import { rollUpUsageQueue } from '../../shared/queues/roll-up-usage.queue.ts'
-import type { Logger } from '../../shared/runtime/logger.ts'
-import { implementJob } from './implement-job.ts'
-
-/** So many are asked about in one query. */
-const WORKSPACES_AT_ONCE = 500
+import { implementJob, RunLater } from './implement-job.ts'
+import type { RunRound } from './rounds.ts'
 
 interface Deps {
-  readonly usage: UsageService
+  readonly usage: Pick<UsageService, 'dirtyWorkspaces' | 'rollUp'>
   readonly listWorkspaceIds: () => Promise<string[]>
-  readonly logger: Logger
+  readonly runRound: RunRound
 }
 
+/** So many are asked about in one query. */
+const ASKED_AT_ONCE = 500
+const MOST_MS = 5_000
+
 /** May run at any time, in several workers at once. */
-export function rollUpUsageJob({ usage, listWorkspaceIds, logger }: Deps) {
+export function rollUpUsageJob({ usage, listWorkspaceIds, runRound }: Deps) {
   return implementJob(rollUpUsageQueue, async () => {
-    const workspaceIds = await listWorkspaceIds()
-    for (let first = 0; first < workspaceIds.length; first += WORKSPACES_AT_ONCE) {
-      const dirty = await usage.dirtyWorkspaces(workspaceIds.slice(first, first + WORKSPACES_AT_ONCE))
-      for (const workspaceId of dirty) await rollUp(workspaceId)
-    }
+    const round = { name: 'roll-up-usage', ids: await listDirty(), mostMs: MOST_MS }
+    const isDone = await runRound(round, (workspaceId) => usage.rollUp(workspaceId))
+    if (!isDone) throw new RunLater(0)
   })
 
-  async function rollUp(workspaceId: string): Promise<void> {
-    try {
-      await usage.rollUp(workspaceId)
-    } catch (error) {
-      // One workspace's trouble must not keep the others waiting; the next job tries again.
-      logger.warn({ err: error, workspaceId }, 'the usage of a workspace could not be rolled up')
+  async function listDirty(): Promise<string[]> {
+    const workspaceIds = await listWorkspaceIds()
+    const dirty: string[] = []
+    for (let first = 0; first < workspaceIds.length; first += ASKED_AT_ONCE) {
+      dirty.push(...(await usage.dirtyWorkspaces(workspaceIds.slice(first, first + ASKED_AT_ONCE))))
     }
+    return dirty
   }
 }

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RolledUpElsewhere } from '../../control-plane/modules/usage/roll-up-leases.ts'
 import { USAGE_COUNTERS } from '../../control-plane/modules/usage/usage-counters.ts'
 import { rollUpUsageJob } from '../../control-plane/workers/roll-up-usage.job.ts'
+import { createRoundPlaces, createRunRound } from '../../control-plane/workers/rounds.ts'
 import { emptyCell } from '../../control-plane/modules/usage/usage-table.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
 import { generationOf, startControlPlane, type ControlPlaneHarness } from '../helpers/control-plane-harness.ts'
 import { createUsageWorld, HOUR_MS, NOON, USAGE_QUERY } from '../helpers/usage-world.ts'
 
@@ -265,8 +267,9 @@ test("the job rolls up every workspace that has something to roll up, whatever b
     await service.rollUp(id)
   }
   const listWorkspaceIds = async (): Promise<string[]> => [other.id, workspace.id]
-  const { logger } = harness.controlPlane
-  const job = rollUpUsageJob({ usage: { ...service, rollUp }, listWorkspaceIds, logger })
+  const { redis, logger } = harness.controlPlane
+  const runRound = createRunRound({ places: createRoundPlaces(redis), clock: systemClock, logger })
+  const job = rollUpUsageJob({ usage: { ...service, rollUp }, listWorkspaceIds, runRound })
   await job.handler({}, { ageMs: 0, isLastAttempt: false })
   expect((await world.usageOf(workspace)).rows.map(({ calls }) => calls)).toEqual([1])
   expect(await service.dirtyWorkspaces([workspace.id, other.id])).toEqual([other.id])
