@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ask, readAccount, readCalls } from '../helpers/ask.ts'
-import { startSignalbox, START, type RunningSignalbox } from '../helpers/running-signalbox.ts'
+import { portVariables, startSignalbox, START, type RunningSignalbox } from '../helpers/running-signalbox.ts'
 import { temporaryDirectory } from '../helpers/services.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 
@@ -144,7 +144,8 @@ test.each([
   '%s ends the start with one clear error, exit code 1 and nothing left running',
   async (_name, variables, error) => {
     const directory = await temporaryDirectory()
-    const failed = await run(process.execPath, [START], { DATA_DIR: directory, ...variables })
+    const start = { DATA_DIR: directory, ...(await portVariables()), ...variables }
+    const failed = await run(process.execPath, [START], start)
     expect(failed.code).toBe(1)
     expect(failed.stderr).toMatch(error)
     expect(failed.stderr).not.toMatch(/ {4}at /)
@@ -159,7 +160,8 @@ test('a taken port is named, with its variable, before anything is started', asy
   await once(taken, 'listening')
   const port = String((taken.address() as { port: number }).port)
   const directory = await temporaryDirectory()
-  const failed = await run(process.execPath, [START], { DATA_DIR: directory, CONTROL_PLANE_PORT: port })
+  const start = { DATA_DIR: directory, ...(await portVariables()), CONTROL_PLANE_PORT: port }
+  const failed = await run(process.execPath, [START], start)
   taken.close()
   expect(failed.code).toBe(1)
   expect(failed.stderr).toContain(`CONTROL_PLANE_PORT: port ${port}`)

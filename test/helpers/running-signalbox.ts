@@ -43,7 +43,7 @@ export async function startSignalbox(
   dataDir: string,
   environment: Record<string, string> = {},
 ): Promise<RunningSignalbox> {
-  const [controlPlane, dataPlane, simulator] = await freePorts(3)
+  const ports = await portVariables()
   const child = spawn(process.execPath, [START], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -52,9 +52,7 @@ export async function startSignalbox(
       HOME: process.env['HOME'],
       DATA_DIR: dataDir,
       NODE_COMPILE_CACHE: COMPILE_CACHE,
-      CONTROL_PLANE_PORT: String(controlPlane),
-      DATA_PLANE_PORT: String(dataPlane),
-      SIMULATOR_PORT: String(simulator),
+      ...ports,
       ...environment,
     },
   })
@@ -81,6 +79,16 @@ export async function startSignalbox(
       await whenExited(child)
       return child.exitCode
     },
+  }
+}
+
+/** Ports nobody listens on at the moment, for a start: another Signalbox may run on this machine. */
+export async function portVariables(): Promise<Record<string, string>> {
+  const [controlPlane, dataPlane, simulator] = await freePorts(3)
+  return {
+    CONTROL_PLANE_PORT: String(controlPlane),
+    DATA_PLANE_PORT: String(dataPlane),
+    SIMULATOR_PORT: String(simulator),
   }
 }
 
