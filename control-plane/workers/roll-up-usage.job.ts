@@ -12,11 +12,13 @@ interface Deps {
 /** So many are asked about in one query. */
 const ASKED_AT_ONCE = 500
 const MOST_MS = 5_000
+/** Each holds thousands of calls in memory while it adds them up. */
+const ROLLED_UP_AT_ONCE = 2
 
 /** May run at any time, in several workers at once. */
 export function rollUpUsageJob({ usage, listWorkspaceIds, runRound }: Deps) {
   return implementJob(rollUpUsageQueue, async () => {
-    const round = { name: 'roll-up-usage', ids: await listDirty(), mostMs: MOST_MS }
+    const round = { name: 'roll-up-usage', ids: await listDirty(), mostMs: MOST_MS, atOnce: ROLLED_UP_AT_ONCE }
     const isDone = await runRound(round, (workspaceId) => usage.rollUp(workspaceId))
     if (!isDone) throw new RunLater(0)
   })
