@@ -9,7 +9,25 @@ import type { Candidate, WorkspaceView } from '../snapshot/workspace-view.ts'
 const UNKNOWN_OUTPUT_TOKENS = 16_384
 /** An image, a file or a sound can stand in a request as a short URL; no vendor counts more tokens for one. */
 const TOKENS_PER_ATTACHMENT = 32_768
-const ATTACHMENT = /"type"\s*:\s*"(?:image_url|input_audio|file|video_url)"/g
+/**
+ * Of chat completions; and of OpenAI's Responses (https://platform.openai.com/docs/api-reference/responses/create) and
+ * Anthropic's Messages (https://docs.anthropic.com/en/api/messages), which are passed on.
+ */
+const ATTACHED_TYPES = [
+  'image_url',
+  'input_audio',
+  'file',
+  'video_url',
+  'input_image',
+  'input_file',
+  'image',
+  'document',
+]
+const ATTACHMENT = new RegExp(`"${asWritten('type')}"\\s*:\\s*"(?:${ATTACHED_TYPES.map(asWritten).join('|')})"`, 'g')
+/** What the names of all of them end with. */
+const ENDINGS = ['_url"', '_audio"', 'file"', 'image"', '"document"']
+/** With what an ASCII character is escaped. */
+const ESCAPE = '\\u00'
 
 /**
  * The most that each candidate can cost the workspace: with the markup where it pays in credits, what the provider asks
@@ -66,8 +84,21 @@ function boundTokens(
 }
 
 function countAttachments(body: Buffer): number {
-  // Plain messages have no types: one look through them is enough.
-  if (!body.includes('"type"')) return 0
-  if (!body.includes('_url"') && !body.includes('"file"') && !body.includes('_audio"')) return 0
+  if (!mayHaveAttachments(body)) return 0
   return body.toString('utf8').match(ATTACHMENT)?.length ?? 0
+}
+
+/** A look through the bytes, which is enough for most calls: plain messages have no types. */
+function mayHaveAttachments(body: Buffer): boolean {
+  if (body.includes(ESCAPE)) return true
+  if (!body.includes('"type"')) return false
+  return ENDINGS.some((ending) => body.includes(ending))
+}
+
+/** What matches a name in JSON, where each letter may be written by its code: nothing is to hide behind that. */
+function asWritten(name: string): string {
+  return Array.from(name, (letter) => {
+    const code = letter.charCodeAt(0).toString(16)
+    return `(?:${letter}|\\\\u00(?:${code}|${code.toUpperCase()}))`
+  }).join('')
 }

@@ -30,8 +30,8 @@ const BUDGETS: BudgetSettings[] = [
 ]
 const [ALL = '', MINE = ''] = BUDGETS.map((budget) => namedAccount(WORKSPACE, budgetAccountName(budget, STARTED_AT)))
 
-/** Accounts in the plainest way: one number for what is free, one for what is held. */
-function plainAccounts(start: ReadonlyMap<string, number>) {
+/** Accounts in the plainest way: one number for what is free, one for what is held. What it says at once or later. */
+function plainAccounts(start: ReadonlyMap<string, number>, answersLater = () => false) {
   const free = new Map(start)
   const held = new Map<string, number>()
   const add = (to: Map<string, number>, account: string, amount: number) =>
@@ -39,17 +39,21 @@ function plainAccounts(start: ReadonlyMap<string, number>) {
   const keeper = {
     leaseId: 'lease',
     reserve(account: string, amount: number) {
-      const available = free.get(account) ?? 0
-      if (available < amount || available <= 0) return { type: 'insufficient', available: nanodollars(available) }
-      add(free, account, -amount)
-      add(held, account, amount)
-      return { type: 'reserved' }
+      const outcome = take(account, amount)
+      return answersLater() ? Promise.resolve(outcome) : outcome
     },
     settle(account: string, reserved: number, charge: number) {
       add(held, account, -reserved)
       add(free, account, reserved - charge)
     },
     spare: (account: string) => nanodollars(Math.max(0, free.get(account) ?? 0)),
+  }
+  const take = (account: string, amount: number) => {
+    const available = free.get(account) ?? 0
+    if (available < amount || available <= 0) return { type: 'insufficient', available: nanodollars(available) }
+    add(free, account, -amount)
+    add(held, account, amount)
+    return { type: 'reserved' }
   }
   return { free, held, keeper: keeper as unknown as LeaseKeeper }
 }
@@ -93,36 +97,42 @@ const step = fc.record({
 
 test('whatever calls come, each holds all of its accounts or none, nothing is lost, and credits never go below zero', async () => {
   const balance = fc.integer({ min: 0, max: 2_000_000 })
+  const later = fc.infiniteStream(fc.boolean())
   await fc.assert(
-    fc.asyncProperty(fc.tuple(balance, balance, balance), fc.array(step, { maxLength: 30 }), async (start, steps) => {
-      const accounts = new Map([WORKSPACE, ALL, MINE].map((account, index) => [account, start[index] ?? 0]))
-      const { free, held, keeper } = plainAccounts(accounts)
-      const spent = new Map<string, number>()
-      for (const { keyId, paidBy, outputTokens, used } of steps) {
-        const { context, candidate, view } = call(keyId, { paidBy, outputTokens })
-        const before = new Map(free)
-        const reserve = async () => reserveMoney(context, { workspace: view, candidates: [candidate] }, keeper)
-        const refusal = await reserve().then(
-          () => null,
-          (error: SignalboxError) => ({ status: error.status, free: new Map(free) }),
-        )
-        expect(refusal ?? NONE).toEqual(refusal ? { status: 402, free: before } : NONE)
-        if (refusal) continue
-        const concerned = [...(paidBy === 'credits' ? [WORKSPACE] : []), ALL, ...(keyId === 'first' ? [MINE] : [])]
-        expect([...held].filter(([, amount]) => amount > 0).map(([account]) => account)).toEqual(
-          expect.arrayContaining(concerned),
-        )
-        if (used !== null) context.usage = { ...NO_USAGE, outputTokens: Math.floor(outputTokens * used) }
-        for (const { account, charge } of settleMoney(context, priceCall(context), keeper)) {
-          spent.set(account, (spent.get(account) ?? 0) + charge)
+    fc.asyncProperty(
+      fc.tuple(balance, balance, balance),
+      fc.array(step, { maxLength: 30 }),
+      later,
+      async (start, steps, turns) => {
+        const accounts = new Map([WORKSPACE, ALL, MINE].map((account, index) => [account, start[index] ?? 0]))
+        const { free, held, keeper } = plainAccounts(accounts, () => turns.next().value === true)
+        const spent = new Map<string, number>()
+        for (const { keyId, paidBy, outputTokens, used } of steps) {
+          const { context, candidate, view } = call(keyId, { paidBy, outputTokens })
+          const before = new Map(free)
+          const reserve = async () => reserveMoney(context, { workspace: view, candidates: [candidate] }, keeper)
+          const refusal = await reserve().then(
+            () => null,
+            (error: SignalboxError) => ({ status: error.status, free: new Map(free) }),
+          )
+          expect(refusal ?? NONE).toEqual(refusal ? { status: 402, free: before } : NONE)
+          if (refusal) continue
+          const concerned = [...(paidBy === 'credits' ? [WORKSPACE] : []), ALL, ...(keyId === 'first' ? [MINE] : [])]
+          expect([...held].filter(([, amount]) => amount > 0).map(([account]) => account)).toEqual(
+            expect.arrayContaining(concerned),
+          )
+          if (used !== null) context.usage = { ...NO_USAGE, outputTokens: Math.floor(outputTokens * used) }
+          for (const { account, charge } of settleMoney(context, priceCall(context), keeper)) {
+            spent.set(account, (spent.get(account) ?? 0) + charge)
+          }
         }
-      }
-      for (const [account, amount] of accounts) {
-        expect(held.get(account) ?? 0).toBe(0)
-        expect((free.get(account) ?? 0) + (spent.get(account) ?? 0)).toBe(amount)
-      }
-      expect(free.get(WORKSPACE)).toBeGreaterThanOrEqual(0)
-    }),
+        for (const [account, amount] of accounts) {
+          expect(held.get(account) ?? 0).toBe(0)
+          expect((free.get(account) ?? 0) + (spent.get(account) ?? 0)).toBe(amount)
+        }
+        expect(free.get(WORKSPACE)).toBeGreaterThanOrEqual(0)
+      },
+    ),
     { numRuns: 200 },
   )
 })
