@@ -14,7 +14,10 @@ import { bundledNode, toolEnvironment } from './environment.mjs'
 import { runQuietly } from './run-quietly.mjs'
 
 const SOURCES = ['control-plane', 'data-plane', 'shared']
-const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
+const BUNDLER_SETTINGS = 'scripts/prepare/data-plane.config.mjs'
+const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', BUNDLER_SETTINGS]
+/** What all sources of the data plane become. */
+const DATA_PLANE = 'data-plane/main.js'
 const STAMP = 'dist/.built-from'
 const COMPILER_STATE = 'dist/.tsbuildinfo'
 
@@ -24,7 +27,7 @@ export function buildIsCurrent(root) {
   return readStamp(root) === fingerprint(root, sources) && outputsAreThere(root, sources)
 }
 
-/** Compiles to dist, copies what is not TypeScript, and removes the output of sources that are gone. */
+/** Compiles and bundles to dist, copies what is not TypeScript, and removes the output of sources that are gone. */
 export async function build(root) {
   const sources = listSources(root)
   const stamp = fingerprint(root, sources)
@@ -32,25 +35,30 @@ export async function build(root) {
   if (!outputsAreThere(root, sources)) rmSync(join(root, COMPILER_STATE), { force: true })
   rmSync(join(root, STAMP), { force: true })
   // Types are what `npm test` checks; here they would take most of a first start's time.
-  await runQuietly('building', {
-    // In a container image, which is Node 26 already, there is no bundled one.
-    command: existsSync(bundledNode) ? bundledNode : process.execPath,
-    args: [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--noCheck'],
-    cwd: root,
-    env: toolEnvironment(),
-  })
+  await runTool(root, 'building', ['typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noCheck'])
+  await runTool(root, 'bundling the data plane', ['rolldown/bin/cli.mjs', '-c', BUNDLER_SETTINGS])
   for (const source of sources.filter((name) => outputOf(name) === name)) copy(root, source)
   for (const file of staleOutputs(sources, listFiles(join(root, 'dist')))) rmSync(join(root, 'dist', file))
   writeFileSync(join(root, STAMP), stamp)
 }
 
+function runTool(root, title, [script, ...args]) {
+  return runQuietly(title, {
+    // In a container image, which is Node 26 already, there is no bundled one.
+    command: existsSync(bundledNode) ? bundledNode : process.execPath,
+    args: [join(root, 'node_modules', script), ...args],
+    cwd: root,
+    env: toolEnvironment(),
+  })
+}
+
 /**
- * The name of a source in dist.
+ * The name of what a source is in dist.
  *
  * @param {string} source
  */
-export function outputOf(source) {
-  return source.replace(/\.ts$/, '.js')
+function outputOf(source) {
+  return source.startsWith('data-plane/') ? DATA_PLANE : source.replace(/\.ts$/, '.js')
 }
 
 /**

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import autocannon from 'autocannon'
 import type { Contestant } from './contestants.ts'
-import { isOnPath } from './service.ts'
+import { asBatch, isOnPath } from './service.ts'
 
 export interface LoadResult {
   readonly requestsPerSecond: number
@@ -49,7 +49,7 @@ async function wrk(target: Contestant, options: LoadOptions): Promise<LoadResult
   const { seconds, connections, body = BODY } = options
   await writeFile(script, wrkScript(target, body))
   const parameters = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, target.url + CHAT_PATH]
-  const { stdout } = await promisify(execFile)('wrk', parameters)
+  const { stdout } = await promisify(execFile)(...asBatch('wrk', parameters))
   await rm(directory, { recursive: true })
   const [, requestsPerSecond, p50Ms, p99Ms, errors] = /^RESULT (\S+) (\S+) (\S+) (\d+)$/m.exec(stdout) ?? []
   return {

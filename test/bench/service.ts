@@ -21,6 +21,15 @@ export function isOnPath(command: string): boolean {
   })
 }
 
+/**
+ * A command and its arguments as a batch process: one that waits until a processor is free, or its turn has come, instead
+ * of interrupting what runs. For the load and the upstream, which are on other machines in earnest: here they would stop
+ * the contestant once or twice in each request. The same command where there is no chrt.
+ */
+export function asBatch(command: string, args: readonly string[]): [string, string[]] {
+  return isOnPath('chrt') ? ['chrt', ['--batch', '0', command, ...args]] : [command, [...args]]
+}
+
 export async function untilListening(port: number, limitMs = 60_000): Promise<void> {
   const deadline = Date.now() + limitMs
   while (!(await accepts(port))) {

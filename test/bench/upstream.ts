@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isOnPath, type Service, untilListening } from './service.ts'
+import { asBatch, isOnPath, type Service, untilListening } from './service.ts'
 
 /** What every contestant fetches: a chat completion of about a kilobyte, always the same. */
 export const ANSWER = JSON.stringify({
@@ -24,17 +24,26 @@ export const ANSWER = JSON.stringify({
 /** The fastest upstream at hand: nginx, else a bare Node server in a process of its own. */
 export async function startUpstream(port: number): Promise<Service & { kind: string }> {
   if (!isOnPath('nginx')) return { ...(await startNodeUpstream(port)), kind: 'node' }
-  const service = await startNginx(port, `location / { default_type application/json; return 200 '${ANSWER}'; }`)
+  const service = await startNginx(port, {
+    location: `location / { default_type application/json; return 200 '${ANSWER}'; }`,
+    isBatch: true,
+  })
   return { ...service, kind: 'nginx' }
 }
 
 /** nginx as a proxy, to see what a gateway costs that does nothing at all. */
 export function startNginxProxy(port: number, upstreamPort: number): Promise<Service> {
   const location = `location / { proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; }`
-  return startNginx(port, location, `upstream up { server 127.0.0.1:${upstreamPort}; keepalive 128; }`)
+  return startNginx(port, { location, upstream: `upstream up { server 127.0.0.1:${upstreamPort}; keepalive 128; }` })
 }
 
-async function startNginx(port: number, location: string, upstream = ''): Promise<Service> {
+interface NginxOptions {
+  readonly location: string
+  readonly upstream?: string
+  readonly isBatch?: boolean
+}
+
+async function startNginx(port: number, { location, upstream = '', isBatch }: NginxOptions): Promise<Service> {
   const directory = await mkdtemp(join(tmpdir(), 'sb-nginx-'))
   const config = `
     worker_processes 1; daemon off; pid ${directory}/pid; error_log ${directory}/error.log; user root;
@@ -46,13 +55,15 @@ async function startNginx(port: number, location: string, upstream = ''): Promis
       server { listen 127.0.0.1:${port}; ${location} }
     }`
   await writeFile(join(directory, 'nginx.conf'), config)
-  const child = spawn('nginx', ['-c', join(directory, 'nginx.conf')], { stdio: 'ignore' })
+  const args = ['-c', join(directory, 'nginx.conf')]
+  const [command, parameters] = isBatch ? asBatch('nginx', args) : ['nginx', args]
+  const child = spawn(command, parameters, { stdio: 'ignore' })
   await untilListening(port)
   return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop: () => void child.kill('SIGTERM') }
 }
 
 async function startNodeUpstream(port: number): Promise<Service> {
-  const child = spawn(process.execPath, [import.meta.filename, String(port)], { stdio: 'inherit' })
+  const child = spawn(...asBatch(process.execPath, [import.meta.filename, String(port)]), { stdio: 'inherit' })
   await untilListening(port)
   return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop: () => void child.kill('SIGTERM') }
 }

@@ -86,9 +86,11 @@ describe('a Redis server', () => {
 
 describe('the build', () => {
   test('removes what no source accounts for, and leaves its own records', () => {
-    const sources = ['shared/a.ts', 'shared/b.json']
-    expect(staleOutputs(sources, ['shared/a.js', 'shared/b.json', 'shared/gone.js', '.tsbuildinfo'])).toEqual([
+    const sources = ['shared/a.ts', 'shared/b.json', 'data-plane/main.ts', 'data-plane/part.ts']
+    const outputs = ['shared/a.js', 'shared/b.json', 'data-plane/main.js', '.tsbuildinfo']
+    expect(staleOutputs(sources, [...outputs, 'shared/gone.js', 'data-plane/part.js'])).toEqual([
       'shared/gone.js',
+      'data-plane/part.js',
     ])
   })
 })
