@@ -1,6 +1,7 @@
 import { GATEWAY_NAMES } from '../../shared/llm/gateway-names.ts'
 import type { RoutingDecision } from '../../shared/llm/routing-decision.ts'
 import type { GenerationAttempt } from '../../shared/queues/generations.queue.ts'
+import { inOnePiece } from '../../shared/runtime/in-one-piece.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { Candidate } from '../snapshot/workspace-view.ts'
 
@@ -20,12 +21,12 @@ export function routingBlock(context: RequestContext): object {
       selected: candidate.model.id,
       objective: decision.objective,
       candidates_considered: decision.candidatesConsidered,
-      reason: decision.reason + tellFallback(decision, attempts, candidate),
+      reason: inOnePiece(decision.reason + tellFallback(decision, attempts, candidate)),
       fallback_used: decision.model !== candidate.model.id || (first !== undefined && !isBy(first, candidate)),
       attempts: attempts.map(tellAttempt),
       revision: workspace?.revision.slice(0, REVISION_LENGTH) ?? null,
-      ...VERDICTS[outputVerdict.type],
-      ...(outputVerdict.type === 'violates' && { schema_violation: outputVerdict.fault }),
+      schema_valid: VERDICTS[outputVerdict.type],
+      schema_violation: outputVerdict.type === 'violates' ? outputVerdict.fault : undefined,
     },
   }
 }
@@ -34,12 +35,7 @@ export function routingBlock(context: RequestContext): object {
 const REVISION_LENGTH = 12
 
 /** Null: there was nothing to hold to the form (a refusal, a tool call, an answer that was cut short). */
-const VERDICTS = {
-  'not-asked': {},
-  conforms: { schema_valid: true },
-  violates: { schema_valid: false },
-  unchecked: { schema_valid: null },
-} as const
+const VERDICTS = { 'not-asked': undefined, conforms: true, violates: false, unchecked: null } as const
 
 function tellAttempt({ gateway, upstreamModel, outcome, status, durationMs }: GenerationAttempt): object {
   return { gateway, model: upstreamModel, outcome, status, duration_ms: durationMs }

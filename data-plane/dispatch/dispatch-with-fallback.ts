@@ -167,7 +167,7 @@ function note(
     status: failure ? failure.status : 200,
     startedAt,
     durationMs: Math.round(durationMs * 1_000) / 1_000,
-    ...(failure && { detail: failure.message }),
-    ...(failure?.answer && { costNanodollars: priceUnused(failure.answer, candidate, context.startedAt) }),
+    detail: failure?.message,
+    costNanodollars: failure?.answer ? priceUnused(failure.answer, candidate, context.startedAt) : undefined,
   })
 }

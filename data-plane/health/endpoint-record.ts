@@ -90,9 +90,10 @@ export class EndpointRecord implements EndpointHealth {
    * at once and is forgotten with time. An endpoint that hangs has no answers to measure: its silence is.
    */
   get latencyMs(): number | null {
-    const measured = this.#peakNow()
+    const now = this.#now()
+    const measured = this.#peakAtTime(now)
     if (this.#waiting === 0) return measured
-    return Math.max(measured ?? UNKNOWN_LATENCY_MS, this.#now() - this.#silentSince)
+    return Math.max(measured ?? UNKNOWN_LATENCY_MS, now - this.#silentSince)
   }
 
   get loadMs(): number | null {
@@ -110,26 +111,28 @@ export class EndpointRecord implements EndpointHealth {
 
   /** Its answer has begun. @param firstTokenMs how long that took; null for a whole answer, which says nothing of it */
   answered(firstTokenMs: number | null, durationMs: number): void {
+    const now = this.#now()
     this.#waiting = Math.max(0, this.#waiting - 1)
-    this.#silentSince = this.#now()
-    this.#count()
+    this.#silentSince = now
+    this.#count(now)
     this.#answered += 1
     this.#failuresInARow = 0
     this.#openUntil = 0
     this.#openings = 0
     this.#probingSince = 0
     if (firstTokenMs !== null) this.#firstTokens.add(firstTokenMs)
-    this.#rememberPeak(durationMs)
+    this.#rememberPeak(durationMs, now)
   }
 
   failed(): void {
+    const now = this.#now()
     const wasProbe = this.#probingSince > 0
     this.#probingSince = 0
-    this.#count()
+    this.#count(now)
     this.#failed += 1
     this.#failuresInARow += 1
     // Calls that were under way when it was shut say no more than those that shut it: it is not shut for longer.
-    const isShut = this.#openUntil > this.#now()
+    const isShut = this.#openUntil > now
     const isOut = this.#failuresInARow >= FAILURES_IN_A_ROW || this.#mostlyFails()
     if (wasProbe || (isOut && !isShut)) this.#open()
   }
@@ -162,7 +165,7 @@ export class EndpointRecord implements EndpointHealth {
 
   /** Recomputes what deciding reads. @param elsewhere what other processes found; null: nothing is known of them */
   refresh(elsewhere: Standing | null): void {
-    this.#count()
+    this.#count(this.#now())
     const answered = this.#answered + (elsewhere?.answered ?? 0)
     const calls = answered + this.#failed + (elsewhere?.failed ?? 0)
     this.uptime = calls < FEWEST_CALLS ? null : answered / calls
@@ -175,7 +178,7 @@ export class EndpointRecord implements EndpointHealth {
 
   /** What this process has to tell; null: nothing of late. */
   tell(): Standing | null {
-    this.#count()
+    this.#count(this.#now())
     if (this.#answered + this.#failed < FEWEST_CALLS && this.#openUntil === 0) return null
     return {
       answered: this.#answered,
@@ -206,8 +209,7 @@ export class EndpointRecord implements EndpointHealth {
     return calls >= FEWEST_FOR_A_SHARE && this.#failed / calls >= SHARE_OF_FAILURES
   }
 
-  #count(): void {
-    const now = this.#now()
+  #count(now: number): void {
     const share = Math.exp(-Math.max(0, now - this.#countedAt) / COUNT_DECAY_MS)
     this.#answered *= share
     this.#failed *= share
@@ -220,16 +222,15 @@ export class EndpointRecord implements EndpointHealth {
     this.#fadedAt = now
   }
 
-  #rememberPeak(ms: number): void {
-    const now = this.#now()
-    const known = this.#peakNow() ?? 0
+  #rememberPeak(ms: number, now: number): void {
+    const known = this.#peakAtTime(now) ?? 0
     const weight = 1 - Math.exp(-Math.max(1, now - this.#peakAt) / LATENCY_DECAY_MS)
     this.#peakMs = ms >= known ? ms : known + weight * (ms - known)
     this.#peakAt = now
   }
 
-  #peakNow(): number | null {
-    const age = Math.max(0, this.#now() - this.#peakAt)
+  #peakAtTime(now: number): number | null {
+    const age = Math.max(0, now - this.#peakAt)
     return age > LATENCY_KEPT_MS ? null : this.#peakMs * Math.exp(-age / LATENCY_DECAY_MS)
   }
 }

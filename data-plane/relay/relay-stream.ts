@@ -2,6 +2,7 @@ import type { OutputCheck } from '../../shared/llm/output-check.ts'
 import type { ChatChunk, StreamEvent } from '../../shared/llm/stream-event.ts'
 import type { Usage } from '../../shared/llm/usage.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
+import { inOnePiece } from '../../shared/runtime/in-one-piece.ts'
 import { answerHeaders, type AnswerHeaders } from '../answer-headers.ts'
 import { streamCut } from '../errors.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -78,7 +79,7 @@ class StreamRelay {
     this.#stream = stream
     this.#clock = clock
     this.#unread = unread
-    this.#id = context.dialect.idPrefix + context.id
+    this.#id = inOnePiece(context.dialect.idPrefix + context.id)
     this.#model = context.candidate ? context.dialect.nameModel(context.candidate) : context.requestedModel
     this.#created = Math.floor(context.startedAt / 1_000)
     this.#wantsUsage = asksForUsage(context.request)

@@ -1,6 +1,7 @@
 import type { Usage } from '../../shared/llm/usage.ts'
 import type { Nanodollars } from '../../shared/money/nanodollars.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
+import { inOnePiece } from '../../shared/runtime/in-one-piece.ts'
 import { answerHeaders, type AnswerHeaders } from '../answer-headers.ts'
 import type { RequestContext } from '../request-context.ts'
 import { countCharacters, estimateUsage } from './usage-meter.ts'
@@ -28,7 +29,7 @@ export function relayWhole(context: RequestContext, provided: WholeAnswer, clock
 
   const answer = Object.assign(body, dialect.decoration(context), dialect.closing?.(context, body['usage'] ?? null))
   if (context.kind === 'chat') {
-    answer['id'] = dialect.idPrefix + context.id
+    answer['id'] = inOnePiece(dialect.idPrefix + context.id)
     answer['created'] ||= Math.floor(context.startedAt / 1_000)
   }
   if (candidate) answer['model'] = dialect.nameModel(candidate)

@@ -30,10 +30,10 @@ interface SettleDeps {
 export function createSettleRequest({ leases, generations, metrics, health, runCells, clock, logger }: SettleDeps) {
   return function settleRequest(context: RequestContext): void {
     try {
-      settleLimits(context, clock.monotonicMs())
+      const endedMs = clock.monotonicMs()
+      settleLimits(context, endedMs)
       const price = priceCall(context)
       const due = settleMoney(context, price, leases)
-      const endedMs = clock.monotonicMs()
       metrics.observe(context, price, endedMs)
       reportHealth(context, health, endedMs)
       if (price.cost === null) warnOfUnknownPrice(context, price)
