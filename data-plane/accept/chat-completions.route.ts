@@ -15,6 +15,6 @@ export function routeChatCompletions(app: FastifyInstance, { path, dialect, scop
   app.post<{ Params: { id?: string } }>(path, (request, reply) => {
     reply.hijack()
     const scope = scopeOf?.(request.params.id ?? '')
-    return serve(readCall(request, reply, { kind: 'chat', dialect, ...(scope && { scope }) }))
+    void serve(readCall(request, reply, { kind: 'chat', dialect, scope }))
   })
 }

@@ -9,6 +9,6 @@ export function routeEmbeddings(
 ): void {
   app.post(path, (request, reply) => {
     reply.hijack()
-    return serve(readCall(request, reply, { kind: 'embedding', dialect }))
+    void serve(readCall(request, reply, { kind: 'embedding', dialect }))
   })
 }

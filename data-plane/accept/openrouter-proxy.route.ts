@@ -29,7 +29,7 @@ export function routeOpenRouterProxy(
   server: FastifyInstance,
   { path, bodyLimitBytes, keyPrefix, serve }: ProxyRoute,
 ): void {
-  const answer = (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  const answer = (request: FastifyRequest, reply: FastifyReply): void => {
     // Strangers are told nothing but that they are.
     readApiKey(request.headers.authorization, keyPrefix)
     const target = readForwardedPath(request.raw.url ?? '', path)
@@ -39,7 +39,7 @@ export function routeOpenRouterProxy(
     const scope: CallScope = { type: 'forwarded', forwarded }
     reply.hijack()
     const kind = pathOf(target) === '/embeddings' ? 'embedding' : 'chat'
-    return serve(readCall(request, reply, { kind, dialect: credits, scope }))
+    void serve(readCall(request, reply, { kind, dialect: credits, scope }))
   }
 
   // A scope of its own: nowhere else do bodies go on as they come.

@@ -62,7 +62,8 @@ export async function attemptUpstream(
   const credential = deps.openCredential(candidate.credential)
   const call = describeCall(context, candidate, credential)
   const { firstTokenMs, idleMs } = deps.timeouts
-  const exchange = await send(provider, call, { credential, deps })
+  const sent = send(provider, call, { credential, deps })
+  const exchange = sent instanceof Promise ? await sent : sent
   // A stream's first token and a whole answer are waited for with one timer, which the relay's own takes over from.
   const wantedMs = context.routing.maxLatencyMs ?? Infinity
   const limitMs = call.stream ? Math.min(firstTokenMs, wantedMs, mostMs) : mostMs

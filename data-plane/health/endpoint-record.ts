@@ -75,7 +75,8 @@ export class EndpointRecord implements EndpointHealth {
 
   /** No call is to be sent: the breaker is open and no probe is due, or somebody asked to be left alone. */
   get isOpen(): boolean {
-    return this.availableAt > this.#now()
+    const { availableAt } = this
+    return availableAt > 0 && availableAt > this.#now()
   }
 
   /** When it may be asked again; a time that has passed when it may be asked now. */

@@ -61,7 +61,8 @@ export function createBudgetView(workspaceId: string, budgets: readonly BudgetSe
       if (day < foundDay) return find(call)
       if (day > foundDay || found.size >= MOST_KEPT) found.clear()
       foundDay = day
-      const name = `${call.keyId} ${call.direction.exposure?.abTestId ?? ''}`
+      const { exposure } = call.direction
+      const name = exposure ? `${call.keyId} ${exposure.abTestId}` : call.keyId
       const known = found.get(name)
       if (known) return known
       const own = find(call)
