@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import autocannon from 'autocannon'
 import type { Contestant } from './contestants.ts'
-import { asBatch, isOnPath } from './service.ts'
+import { isOnPath, scheduled, type Scheduling } from './service.ts'
 
 export interface LoadResult {
   readonly requestsPerSecond: number
@@ -33,6 +33,8 @@ interface LoadOptions {
   readonly connections: number
   /** The request's body; a plain chat completion by default. */
   readonly body?: string
+  /** `batch` by default. */
+  readonly scheduling?: Scheduling
 }
 
 /**
@@ -46,10 +48,10 @@ export function load(target: Contestant, options: LoadOptions): Promise<LoadResu
 async function wrk(target: Contestant, options: LoadOptions): Promise<LoadResult> {
   const directory = await mkdtemp(join(tmpdir(), 'sb-wrk-'))
   const script = join(directory, 'post.lua')
-  const { seconds, connections, body = BODY } = options
+  const { seconds, connections, body = BODY, scheduling = 'batch' } = options
   await writeFile(script, wrkScript(target, body))
   const parameters = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, target.url + CHAT_PATH]
-  const { stdout } = await promisify(execFile)(...asBatch('wrk', parameters))
+  const { stdout } = await promisify(execFile)(...scheduled(scheduling, 'wrk', parameters))
   await rm(directory, { recursive: true })
   const [, requestsPerSecond, p50Ms, p99Ms, errors] = /^RESULT (\S+) (\S+) (\S+) (\d+)$/m.exec(stdout) ?? []
   return {

@@ -5,7 +5,7 @@ import { measureControls } from './controls.ts'
 import { startBareProxy, startPortkey, startSignalbox, type Contestant } from './contestants.ts'
 import { firstByteLatency } from './latency.ts'
 import { load, WARM_UP_SECONDS, type LoadResult } from './load.ts'
-import { isOnPath, memoryMegabytes } from './service.ts'
+import { isOnPath, memoryMegabytes, reschedule } from './service.ts'
 import { measureStreamRelay } from './stream-relay.ts'
 import { startNginxProxy, startUpstream } from './upstream.ts'
 
@@ -51,7 +51,9 @@ async function run(): Promise<void> {
     }
   }
   await reportThroughput(results)
+  reschedule(upstream, 'other')
   await reportAddedLatency(contestants, median(results.get(signalbox) ?? []).requestsPerSecond)
+  reschedule(upstream, 'batch')
   await reportControls(upstream.url)
   await reportFirstToken()
   await reportStreams()
@@ -132,7 +134,7 @@ async function reportControls(upstreamUrl: string): Promise<void> {
 /** Half load: as few connections, each asking again as soon as it is answered, as give about half of all there is. */
 async function findHalfLoad(signalbox: Contestant, fullRate: number): Promise<number> {
   for (let connections = 1; connections < CONNECTIONS; connections += 1) {
-    const { requestsPerSecond } = await load(signalbox, { seconds: 2, connections })
+    const { requestsPerSecond } = await load(signalbox, { seconds: 2, connections, scheduling: 'other' })
     if (requestsPerSecond >= 0.4 * fullRate) return connections
   }
   return CONNECTIONS
@@ -140,7 +142,8 @@ async function findHalfLoad(signalbox: Contestant, fullRate: number): Promise<nu
 
 async function reportAddedLatency(contestants: readonly Contestant[], signalboxRate: number): Promise<void> {
   const [direct, signalbox] = [find(contestants, 'direct'), find(contestants, 'Signalbox')]
-  const steady = { seconds: SECONDS, connections: await findHalfLoad(signalbox, signalboxRate) }
+  const connections = await findHalfLoad(signalbox, signalboxRate)
+  const steady = { seconds: SECONDS, connections, scheduling: 'other' } as const
   const results: { direct: LoadResult; signalbox: LoadResult }[] = []
   for (let round = 0; round < ROUNDS; round += 1) {
     results.push({ direct: await load(direct, steady), signalbox: await load(signalbox, steady) })

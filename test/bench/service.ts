@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
@@ -22,12 +23,22 @@ export function isOnPath(command: string): boolean {
 }
 
 /**
- * A command and its arguments as a batch process: one that waits until a processor is free, or its turn has come, instead
- * of interrupting what runs. For the load and the upstream, which are on other machines in earnest: here they would stop
- * the contestant once or twice in each request. The same command where there is no chrt.
+ * How the load and the upstream are scheduled. In earnest they are on other machines; here they would interrupt whoever
+ * is measured once or twice in each request, unless they are `batch`: then they run when a processor is free, or their
+ * turn has come. Where latencies are measured and not throughput, they must not wait: `other`, as all processes are.
  */
-export function asBatch(command: string, args: readonly string[]): [string, string[]] {
-  return isOnPath('chrt') ? ['chrt', ['--batch', '0', command, ...args]] : [command, [...args]]
+export type Scheduling = 'batch' | 'other'
+
+const CAN_SCHEDULE = isOnPath('chrt')
+
+/** A command and its arguments, to be started with a scheduling; unchanged where there is no chrt. */
+export function scheduled(scheduling: Scheduling, command: string, args: readonly string[]): [string, string[]] {
+  return CAN_SCHEDULE ? ['chrt', [`--${scheduling}`, '0', command, ...args]] : [command, [...args]]
+}
+
+/** The same for a process that runs. */
+export function reschedule({ pid }: Service, scheduling: Scheduling): void {
+  if (CAN_SCHEDULE && pid !== undefined) execFileSync('chrt', [`--${scheduling}`, '--pid', '0', String(pid)])
 }
 
 export async function untilListening(port: number, limitMs = 60_000): Promise<void> {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { asBatch, isOnPath, type Service, untilListening } from './service.ts'
+import { isOnPath, reschedule, type Service, untilListening } from './service.ts'
 
 /** What every contestant fetches: a chat completion of about a kilobyte, always the same. */
 export const ANSWER = JSON.stringify({
@@ -23,30 +23,23 @@ export const ANSWER = JSON.stringify({
 
 /** The fastest upstream at hand: nginx, else a bare Node server in a process of its own. */
 export async function startUpstream(port: number): Promise<Service & { kind: string }> {
-  if (!isOnPath('nginx')) return { ...(await startNodeUpstream(port)), kind: 'node' }
-  const service = await startNginx(port, {
-    location: `location / { default_type application/json; return 200 '${ANSWER}'; }`,
-    isBatch: true,
-  })
-  return { ...service, kind: 'nginx' }
+  const location = `location / { default_type application/json; return 200 '${ANSWER}'; }`
+  const kind = isOnPath('nginx') ? 'nginx' : 'node'
+  const service = await (kind === 'nginx' ? startNginx(port, location) : startNodeUpstream(port))
+  reschedule(service, 'batch')
+  return { ...service, kind }
 }
 
 /** nginx as a proxy, to see what a gateway costs that does nothing at all. */
 export function startNginxProxy(port: number, upstreamPort: number): Promise<Service> {
   const location = `location / { proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; }`
-  return startNginx(port, { location, upstream: `upstream up { server 127.0.0.1:${upstreamPort}; keepalive 128; }` })
+  return startNginx(port, location, `upstream up { server 127.0.0.1:${upstreamPort}; keepalive 128; }`)
 }
 
-interface NginxOptions {
-  readonly location: string
-  readonly upstream?: string
-  readonly isBatch?: boolean
-}
-
-async function startNginx(port: number, { location, upstream = '', isBatch }: NginxOptions): Promise<Service> {
+async function startNginx(port: number, location: string, upstream = ''): Promise<Service> {
   const directory = await mkdtemp(join(tmpdir(), 'sb-nginx-'))
   const config = `
-    worker_processes 1; daemon off; pid ${directory}/pid; error_log ${directory}/error.log; user root;
+    master_process off; daemon off; pid ${directory}/pid; error_log ${directory}/error.log; user root;
     events { worker_connections 4096; }
     http {
       access_log off; keepalive_requests 1000000000; client_body_temp_path ${directory}/body;
@@ -55,15 +48,13 @@ async function startNginx(port: number, { location, upstream = '', isBatch }: Ng
       server { listen 127.0.0.1:${port}; ${location} }
     }`
   await writeFile(join(directory, 'nginx.conf'), config)
-  const args = ['-c', join(directory, 'nginx.conf')]
-  const [command, parameters] = isBatch ? asBatch('nginx', args) : ['nginx', args]
-  const child = spawn(command, parameters, { stdio: 'ignore' })
+  const child = spawn('nginx', ['-c', join(directory, 'nginx.conf')], { stdio: 'ignore' })
   await untilListening(port)
   return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop: () => void child.kill('SIGTERM') }
 }
 
 async function startNodeUpstream(port: number): Promise<Service> {
-  const child = spawn(...asBatch(process.execPath, [import.meta.filename, String(port)]), { stdio: 'inherit' })
+  const child = spawn(process.execPath, [import.meta.filename, String(port)], { stdio: 'inherit' })
   await untilListening(port)
   return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop: () => void child.kill('SIGTERM') }
 }
