@@ -1,6 +1,6 @@
 /**
  * How a data-plane process is started so that it stays small; the Dockerfile sets the same. Measured with 64
- * connections at full load: 340 MB with Node's defaults, about 140 MB with these and what `tune-v8.ts` sets.
+ * connections at full load: 340 MB with Node's defaults, about 130 MB with these and what `tune-v8.ts` sets.
  *
  * - A young generation of 8 MB a half: Node's default grows to several times the live heap and pauses longer.
  * - One malloc arena, and blocks of 8 KiB and more given back to the system when freed: Node reads from sockets into 64
